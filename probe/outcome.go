@@ -1,0 +1,59 @@
+package probe
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
+)
+
+// Kind says what an Outcome was asked about.
+type Kind string
+
+const (
+	AddressKind Kind = "address" // RCPT for the address itself
+	RandomKind  Kind = "random"  // RCPT for a mailbox that cannot exist, to tell a catch-all
+	VrfyKind    Kind = "vrfy"    // VRFY for the address itself
+)
+
+// Outcome is the facts that asking for one address once gave. It is stored,
+// judged and shown as evidence in this one shape.
+//
+// Where no reply came (a time-out, a hang-up, a failed handshake) Code is 0,
+// Text says what happened and Meaning is network_error.
+type Outcome struct {
+	Kind     Kind          `json:"kind,omitempty"`
+	At       time.Time     `json:"at,omitzero"`
+	Stage    smtp.Stage    `json:"stage"`
+	Host     string        `json:"host"`
+	IP       netip.Addr    `json:"ip"`
+	Port     uint16        `json:"port"`
+	TLS      bool          `json:"tls"` // the reply came inside TLS
+	Code     int           `json:"code"`
+	Enhanced string        `json:"enhanced"`
+	Text     string        `json:"text"` // reply lines joined by line feeds, or what happened instead
+	Meaning  reply.Meaning `json:"meaning"`
+	Rule     reply.Rule    `json:"rule"`
+	Cause    Cause         `json:"cause,omitempty"`  // how the conversation broke, where no reply came
+	Sender   string        `json:"sender,omitempty"` // envelope sender it was asked with; empty is the null sender
+}
+
+// Cause says how a conversation broke.
+type Cause string
+
+const (
+	TimedOut    Cause = "timeout"     // no answer within the limit
+	ConnRefused Cause = "refused"     // nothing listens there
+	NoRoute     Cause = "unreachable" // the network says it cannot be reached
+	HungUp      Cause = "hung_up"     // the server closed or reset the connection
+	BadTLS      Cause = "handshake"   // the TLS handshake failed
+	BadProtocol Cause = "protocol"    // what came was not SMTP
+	Closing     Cause = "closing"     // a 421 said so
+	Interrupted Cause = "interrupted" // we were told to stop
+	NotAllowed  Cause = "not_allowed" // the address is not globally reachable, or excluded
+	ProxyFailed Cause = "proxy"       // our own proxy did not connect us
+)
+
+// Answered reports whether the server said something to this question.
+func (o Outcome) Answered() bool { return o.Code != 0 }

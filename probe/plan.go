@@ -1,0 +1,44 @@
+package probe
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/mxvet/mxvet/probe/smtp"
+)
+
+// Security says how a session uses TLS.
+type Security string
+
+const (
+	Opportunistic Security = "opportunistic" // STARTTLS where it is offered; the default
+	Clear         Security = "clear"         // never, as after a failed handshake
+	Implicit      Security = "implicit"      // TLS from the first octet (RFC 8314 s3.3)
+)
+
+// DialFunc makes a connection; net.Dialer.DialContext is one.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Plan is all a session needs to know before it dials: one server, one way.
+// Another address, clear text after a failed handshake, a later time: each is
+// a new Plan. Dial, Addr and HelloName must be set.
+type Plan struct {
+	Dial      DialFunc
+	Addr      netip.AddrPort // what is dialled
+	Host      string         // exchanger's name, kept as evidence; may be empty
+	TLSName   string         // name for SNI and for the certificate; Host where empty
+	Provider  string         // key in the provider table, for reading replies
+	HelloName string         // our name in EHLO: a FQDN or an address literal
+	Senders   []string       // envelope senders in the order they are tried; none means the null sender
+	Security  Security       // Opportunistic where empty
+	Roots     *x509.CertPool // trusted roots; nil is the system's
+
+	ConnectTimeout time.Duration // 15 s where 0
+	IOTimeout      time.Duration // one command; 45 s where 0
+	QuitTimeout    time.Duration // wait for the answer to QUIT; 2 s where 0
+
+	Trace func(smtp.Entry) // sees every line as it passes; may be nil
+}

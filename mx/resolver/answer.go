@@ -43,7 +43,7 @@ type Answer struct {
 	Status  Status
 	Records []dns.RR  // only records of the type asked for; nil unless Status is NoError
 	Aliases []string  // names the question was passed on to, in order, lower case, no final dot
-	Secure  bool      // the resolver validated it (AD) and its word is trusted (loopback, or WithTrustAD)
+	Secure  bool      // the resolver validated it (AD) and its word is trusted (loopback, or Config.TrustAD)
 	Expires time.Time // when the answer leaves the cache
 	Server  string    // ip:port that answered, for evidence; empty for a time-out
 	Detail  string    // what went wrong in one clause; empty for NoError

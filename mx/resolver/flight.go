@@ -1,0 +1,98 @@
+package resolver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// fly asks the servers on behalf of all callers that wait for q, and keeps the
+// answer. The time in which it waits for a free slot is not part of its limit.
+func (r *Resolver) fly(q question) Answer {
+	closed := Answer{Status: Timeout, Expires: time.Now(), Detail: errClosed.Error()}
+	if !r.enter() {
+		return closed
+	}
+	defer r.running.Done()
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-r.life.Done():
+		return closed
+	}
+	// A flight before this one may have landed after our caller had looked.
+	if answer, ok := r.cache.get(q.key(), time.Now()); ok {
+		return answer
+	}
+	answer := r.resolve(q)
+	r.cache.put(q.key(), answer, time.Now())
+	return answer
+}
+
+// resolve asks for q, and goes on asking where a server stopped in the middle
+// of a CNAME chain.
+func (r *Resolver) resolve(q question) Answer {
+	limit := r.flightLimit()
+	ctx, cancel := context.WithTimeoutCause(r.life, limit, fmt.Errorf("no answer in %v", limit))
+	defer cancel()
+
+	found := r.rounds(ctx, q, chain{q.name})
+	secure := found.Secure
+	for found.more {
+		kept := found.keep
+		next, _ := newQuestion(found.walked.end(), q.kind) // a name out of a message fits into one
+		found = r.rounds(ctx, next, found.walked)
+		found.keep = min(found.keep, kept)
+		secure = secure && found.Secure
+	}
+	answer := found.Answer
+	answer.Aliases = found.walked.aliases()
+	answer.Secure = secure && answer.Status.Final()
+	answer.Expires = time.Now().Add(found.keep)
+	return answer
+}
+
+// flightLimit is the time for all tries, doubled for replies that have to be
+// fetched again over TCP or without EDNS.
+func (r *Resolver) flightLimit() time.Duration {
+	return 2 * r.config.Timeout * time.Duration(r.config.Tries*len(r.servers))
+}
+
+// rounds asks one server after the other until one knows. A server that failed
+// or refused is not asked again: it would say the same for some time (RFC 9520
+// s3.1). One that kept silent is, as datagrams get lost.
+func (r *Resolver) rounds(ctx context.Context, q question, walked chain) finding {
+	var best finding
+	spoke := make([]bool, len(r.servers))
+	for range r.config.Tries {
+		first := int(r.first.Load())
+		for i := range r.servers {
+			at := (first + i) % len(r.servers)
+			if spoke[at] {
+				continue
+			}
+			found := r.ask(ctx, r.servers[at], q, walked)
+			if found.Status.Final() || found.more {
+				return found
+			}
+			spoke[at] = found.Status != Timeout
+			if !spoke[at] {
+				// Whoever comes next begins with a server that may be alive.
+				r.first.CompareAndSwap(int64(at), int64((at+1)%len(r.servers)))
+			}
+			best = better(best, found)
+		}
+	}
+	return best
+}
+
+// better picks the failure that says more: a server that tried and failed,
+// then one that refused, then silence.
+func better(a, b finding) finding {
+	says := []Status{Timeout, Refused, ServFail}
+	if slices.Index(says, b.Status) > slices.Index(says, a.Status) {
+		return b
+	}
+	return a
+}

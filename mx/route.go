@@ -1,7 +1,42 @@
+// Package mx answers: where does mail for a domain go?
+//
+// Mail for user@example.org goes to the hosts in example.org's MX records, the
+// lowest preference first and equal ones in random order (RFC 5321 s5.1). That
+// is the easy tenth. The rest is what DNS says when it does not say that:
+//
+//   - No MX record, but the name exists: the domain itself is the host, with
+//     preference 0 (the implicit MX). Only no data (RFC 2308 s2.2) allows this:
+//     NXDOMAIN means that there is no such domain, and SERVFAIL, REFUSED or
+//     silence mean that nothing is known, which is no answer about mail at all.
+//   - One MX record "." with preference 0 is the null MX: the domain says that it
+//     takes no mail (RFC 7505 s3). Its address records do not matter then.
+//   - MX records that lead nowhere (an IP address for a name, localhost, a
+//     name without addresses, private addresses) are still MX records: there is no
+//     falling back to the domain's own address (RFC 5321 s5.1).
+//   - The domain may be a CNAME: its target is asked about as if it had
+//     been meant (RFC 5321 s5.1). An MX target may not (RFC 2181 s10.3), but is in
+//     the wild, and senders follow it: so do we, with a Fault.
+//   - Some names are nobody's, by RFC 6761 and its kin: no question is sent.
+//
+// How Router.Route comes to a Route:
+//
+//  1. a special-use name ends it (SpecialUse)
+//  2. MX look-up; the answer's status chooses Source
+//  3. repeats of a name become one, equal preferences are shuffled, 20 hosts stay
+//  4. each target's name is judged; A and AAAA of those worth asking about are
+//     looked up at the same time
+//  5. addresses are held against IANA's special-purpose registries (Global)
+//
+// Facts that were not asked for are empty: an exchanger whose name rules it out
+// has no DNS status and nil Addresses.
+//
+// Left out: whether a host answers (package probe), SRV records (RFC 6186) and
+// address literals, which need no route.
 package mx
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/mxvet/mxvet/mx/resolver"
 )
@@ -24,6 +59,7 @@ const (
 	Localhost   Fault = "localhost"    // localhost or a name under it
 	SingleLabel Fault = "single_label" // a name without a dot resolves nowhere in public DNS
 	BadName     Fault = "bad_name"     // not a host name at all
+	Reserved    Fault = "special_use"  // a special-use name, such as msv1.invalid: not looked up
 	Alias       Fault = "cname"        // the target is a CNAME: outside the standard, followed (RFC 2181 s10.3)
 	NoAddress   Fault = "no_address"   // an authoritative answer without A and AAAA
 	NotGlobal   Fault = "not_global"   // every address is private, loopback or otherwise special
@@ -32,23 +68,39 @@ const (
 
 // Host is one mail exchanger of a Route.
 type Host struct {
-	Name       string          `json:"name"`
+	Name       string          `json:"name"` // lower case, no final dot; "." for the root
 	Preference uint16          `json:"preference"`
-	Addresses  []netip.Addr    `json:"addresses"` // IPv4 before IPv6 in the answers' order
-	DNS        resolver.Status `json:"dns"`       // of the address look-ups together
-	Secure     bool            `json:"secure"`    // its address answers were validated
+	Addresses  []netip.Addr    `json:"addresses"`         // IPv4 before IPv6 in the answers' order; nil where not looked up
+	DNS        resolver.Status `json:"dns"`               // of the address look-ups together; empty where not looked up
+	Secure     bool            `json:"secure"`            // its address answers were validated
+	Aliases    []string        `json:"aliases,omitempty"` // the CNAME targets its name led through, in order
 	Faults     []Fault         `json:"faults,omitempty"`
 	Provider   string          `json:"provider,omitempty"` // key in the provider table
 }
+
+// Has reports whether the host has this fault.
+func (h Host) Has(fault Fault) bool { return slices.Contains(h.Faults, fault) }
+
+// Usable reports whether a sender may try this host: it has at least one
+// address, and not all of them are special. Odd names that lead to such an
+// address (Alias, SingleLabel, BadName for an underscore) do not
+// count against it; names that may not be asked about (IPLiteral, Localhost,
+// Reserved, RootTarget, other BadName) have no addresses. Beside a usable
+// address there may be one that is not Global: the dialer tests each.
+func (h Host) Usable() bool { return len(h.Addresses) > 0 && !h.Has(NotGlobal) }
+
+// Pending reports whether the host's addresses are unknown because DNS gave no
+// final answer: asking later may find them.
+func (h Host) Pending() bool { return h.DNS != "" && !h.DNS.Final() }
 
 // Route is where mail for a domain goes, or why nowhere.
 type Route struct {
 	Domain  string          `json:"domain"` // A-label form
 	Source  Source          `json:"source"`
-	DNS     resolver.Status `json:"dns"`    // of the MX look-up, or of the address look-up where that decided
+	DNS     resolver.Status `json:"dns"`    // of the MX look-up, or of the address look-up where that decided; empty for Special
 	Secure  bool            `json:"secure"` // the MX answer was validated (DNSSEC)
 	Aliases []string        `json:"aliases,omitempty"`
-	Hosts   []Host          `json:"hosts"`             // in the order a sender tries them
-	Detail  string          `json:"detail,omitempty"`  // why nowhere, in one clause
+	Hosts   []Host          `json:"hosts"`             // in the order a sender tries them; nil where DNS gave no final answer
+	Detail  string          `json:"detail,omitempty"`  // why nowhere, or what was left out, in one clause
 	Special string          `json:"special,omitempty"` // the RFC that reserves this name, where no mail is looked for
 }

@@ -1,15 +1,12 @@
 package mx
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -128,13 +125,13 @@ func TestRoute(t *testing.T) {
 		{"dangling.org", "dangling.org CNAME lost.org",
 			"none nxdomain via lost.org: the domain is an alias of lost.org, which does not exist"},
 		{"servfail.org", "servfail.org A 192.31.196.1\n;!servfail servfail.org MX",
-			"none servfail: MX look-up: the server said SERVFAIL"},
+			"none servfail: MX look-up: SERVFAIL"},
 		{"refused.org", "refused.org A 192.31.196.1\n;!refused refused.org MX",
-			"none refused: MX look-up: the server refused to answer"},
+			"none refused: MX look-up: REFUSED"},
 		{"timeout.org", "timeout.org A 192.31.196.1\n;!timeout timeout.org MX",
 			"none timeout: MX look-up: no server answered in time"},
 		{"cnameloop.org", "cnameloop.org CNAME pool.org\npool.org CNAME cnameloop.org",
-			"none servfail: MX look-up: the server said SERVFAIL"},
+			"none servfail: MX look-up: SERVFAIL"},
 		{"alias.org", `
 			alias.org CNAME real.org
 			real.org MX 10 mx.real.org
@@ -156,57 +153,6 @@ func TestRoute(t *testing.T) {
 			"mx noerror\n10 mx.half.org 192.31.196.1 2001:4:112::1 noerror usable"},
 	} {
 		s.run(t, Router{Shuffle: keepOrder})
-	}
-}
-
-// TestExchangers asks about one MX target each: the domain is bad.org, with
-// an address of its own that must never be used instead.
-func TestExchangers(t *testing.T) {
-	for _, row := range []struct{ target, zone, want string }{
-		{"192.0.2.1", "", "192.0.2.1 !ip_literal"},
-		{"2001:db8::1", "", "2001:db8::1 !ip_literal"},
-		{"[192.0.2.1]", "", "[192.0.2.1] !ip_literal"},
-		{"[IPv6:2001:db8::1]", "", "[ipv6:2001:db8::1] !ip_literal"},
-		{"localhost", "localhost A 127.0.0.1", "localhost !localhost"},
-		{"mail.localhost", "", "mail.localhost !localhost"},
-		{"localhost.localdomain", "", "localhost.localdomain !localhost"},
-		{"localhost.named.org", "localhost.named.org A 127.0.0.1", "localhost.named.org 127.0.0.1 noerror !not_global"},
-		{"msv1.invalid", "msv1.invalid A 192.31.196.1", "msv1.invalid !special_use"},
-		{"exchange.local", "", "exchange.local !special_use"},
-		{"mailserver", "", "mailserver nxdomain !single_label !no_address"},
-		{"toplevel", "toplevel A 192.31.196.1", "toplevel 192.31.196.1 noerror !single_label usable"},
-		{"mx_1.under.org", "mx_1.under.org A 192.31.196.1", "mx_1.under.org 192.31.196.1 noerror !bad_name usable"},
-		{`mx\032one.org`, `mx\032one.org A 192.31.196.1`, `mx\032one.org !bad_name`},
-		{"-mx.org", "-mx.org A 192.31.196.1", "-mx.org !bad_name"},
-		{"*.star.org", "*.star.org A 192.31.196.1", "*.star.org !bad_name"},
-		{"alias.org", "alias.org CNAME mx.org\nmx.org A 192.31.196.1", "alias.org 192.31.196.1 noerror !cname usable"},
-		{"dangling.org", "dangling.org CNAME lost.org", "dangling.org nxdomain !cname !no_address"},
-		{"gone.org", "", "gone.org nxdomain !no_address"},
-		{"textonly.org", "textonly.org TXT x", "textonly.org nodata !no_address"},
-		{"private.org", "private.org A 10.0.0.1\nprivate.org AAAA fd00::1", "private.org 10.0.0.1 fd00::1 noerror !not_global"},
-		{"mixed.org", "mixed.org A 10.0.0.1\nmixed.org A 192.31.196.1", "mixed.org 10.0.0.1 192.31.196.1 noerror usable"},
-		{"servfail.org", ";!servfail servfail.org", "servfail.org servfail pending"},
-		{"timeout.org", ";!timeout timeout.org A\n;!refused timeout.org AAAA", "timeout.org refused pending"},
-		{"no-aaaa.org", "no-aaaa.org A 192.31.196.1\n;!timeout no-aaaa.org AAAA", "no-aaaa.org 192.31.196.1 noerror usable"},
-	} {
-		specimen{
-			domain: "bad.org",
-			zone:   "bad.org A 192.31.196.9\nbad.org MX 10 " + row.target + "\n" + row.zone,
-			want:   "mx noerror\n10 " + row.want,
-		}.run(t, Router{})
-	}
-}
-
-func TestAllowPrivate(t *testing.T) {
-	for _, s := range []specimen{
-		{"lab.test", "lab.test MX 10 mx.lab.test\nmx.lab.test A 192.0.2.1",
-			"mx noerror\n10 mx.lab.test 192.0.2.1 noerror usable"},
-		{"intranet.org", "intranet.org MX 10 exchange.local\nexchange.local A 10.0.0.1",
-			"mx noerror\n10 exchange.local 10.0.0.1 noerror usable"},
-		{"home.org", "home.org MX 10 localhost\nlocalhost A 127.0.0.1",
-			"mx noerror\n10 localhost !localhost"},
-	} {
-		s.run(t, Router{AllowPrivate: true})
 	}
 }
 
@@ -304,63 +250,6 @@ func TestTooManyHosts(t *testing.T) {
 	}
 }
 
-func TestTooManyAddresses(t *testing.T) {
-	var zone strings.Builder
-	zone.WriteString("wide.org MX 10 mx.wide.org\nmx.wide.org AAAA 2001:4:112::1\n")
-	for i := range 200 {
-		fmt.Fprintf(&zone, "mx.wide.org A 192.31.196.%d\n", i)
-	}
-	route, err := (&Router{Resolver: dnstest.New(t, zone.String())}).Route(t.Context(), "wide.org")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := route.Hosts[0].Addresses; len(got) != maxAddresses+1 || !got[maxAddresses].Is6() {
-		t.Errorf("%d addresses, the last is %v", len(got), got[len(got)-1])
-	}
-}
-
-// TestLookupsRunTogether: twenty hosts of an A and an AAAA look-up each, eight at a
-// time, a second each; and the MX look-up before them.
-func TestLookupsRunTogether(t *testing.T) {
-	var zone strings.Builder
-	zone.WriteString("slow.org A 192.31.196.1\n;!delay slow.org 1s\n")
-	for i := range 20 {
-		fmt.Fprintf(&zone, "slow.org MX 10 mx%d.org\nmx%d.org A 192.31.196.1\n;!delay mx%d.org 1s\n", i, i, i)
-	}
-	for concurrency, want := range map[int]time.Duration{0: 6 * time.Second, 1: 41 * time.Second, 40: 2 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
-			router := Router{Resolver: dnstest.New(t, zone.String()), Concurrency: concurrency}
-			start := time.Now()
-			if _, err := router.Route(t.Context(), "slow.org"); err != nil {
-				t.Fatal(err)
-			}
-			if took := time.Since(start); took != want {
-				t.Errorf("concurrency %d took %v, want %v", concurrency, took, want)
-			}
-		})
-	}
-}
-
-func TestRouteEndsWithItsContext(t *testing.T) {
-	for _, slow := range []string{"slow.org MX", "slow.org A", "mx.org A"} {
-		synctest.Test(t, func(t *testing.T) {
-			zone := "mx.org A 192.31.196.1\n;!delay " + slow + " 1h"
-			if slow != "slow.org A" {
-				zone = "slow.org MX 10 mx.org\n" + zone
-			} else {
-				zone = "slow.org A 192.31.196.1\n" + zone
-			}
-			hurry := errors.New("in a hurry")
-			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, hurry)
-			defer cancel()
-			route, err := (&Router{Resolver: dnstest.New(t, zone)}).Route(ctx, "slow.org")
-			if !errors.Is(err, hurry) {
-				t.Errorf("%s: %v, error %v", slow, route, err)
-			}
-		})
-	}
-}
-
 func TestRoutesAtTheSameTime(t *testing.T) {
 	zone := dnstest.New(t, `
 		busy.org MX 10 a.org
@@ -387,5 +276,50 @@ func TestRoutesAtTheSameTime(t *testing.T) {
 	}
 	if !slices.Equal(want.Hosts[1].Aliases, []string{"a.org"}) {
 		t.Errorf("aliases of %s: %v", want.Hosts[1].Name, want.Hosts[1].Aliases)
+	}
+}
+
+// TestRouteOverTheResolver: the same zone, through sockets and the cache.
+func TestRouteOverTheResolver(t *testing.T) {
+	server := dnstest.Start(t, `
+		real.org MX 10 mx.real.org
+		real.org MX 20 alias.org
+		mx.real.org A 192.31.196.1
+		mx.real.org AAAA 2001:4:112::1
+		alias.org CNAME mx.real.org
+		nullmx.org MX 0 .
+		implicit.org CNAME web.org
+		web.org A 192.31.196.2
+		spaced.org MX 10 mx\032one.org
+		;!truncate real.org
+		;!secure real.org
+		;!servfail servfail.org`)
+	dns, err := resolver.New(resolver.Config{Servers: []netip.AddrPort{server.Addr()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dns.Close()
+	router := Router{Resolver: dns}
+	for domain, want := range map[string]string{
+		"real.org": "mx noerror secure\n10 mx.real.org 192.31.196.1 2001:4:112::1 noerror usable\n" +
+			"20 alias.org 192.31.196.1 2001:4:112::1 noerror !cname usable",
+		"nullmx.org":   "null noerror: the domain takes no mail: null MX",
+		"implicit.org": "implicit noerror via web.org\n0 web.org 192.31.196.2 noerror usable",
+		"spaced.org":   `mx noerror` + "\n" + `10 mx\ one.org !bad_name`,
+		"gone.org":     "none nxdomain: the domain does not exist",
+		"servfail.org": "none servfail: MX look-up: SERVFAIL",
+	} {
+		for range 2 {
+			route, err := router.Route(t.Context(), domain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, text(route)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", domain, diff)
+			}
+		}
+	}
+	if got := server.Count("mx.real.org", resolver.A); got != 1 {
+		t.Errorf("asked %d times for two routes", got)
 	}
 }

@@ -1,8 +1,10 @@
 package dnstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,22 +57,37 @@ func toAnswer(name string, kind resolver.Type, reply *dns.Msg) resolver.Answer {
 			answer.Aliases = append(answer.Aliases, strings.TrimSuffix(canonical(alias.Target), "."))
 		}
 	}
-	switch {
-	case reply.Rcode == dns.RcodeNameError:
-		answer.Status, answer.Detail = resolver.NXDomain, fmt.Sprintf("%s does not exist", name)
-	case reply.Rcode == dns.RcodeRefused:
-		answer.Status, answer.Detail = resolver.Refused, "the server refused to answer"
-	case reply.Rcode != dns.RcodeSuccess:
-		answer.Status, answer.Detail = resolver.ServFail, "the server said "+dns.RcodeToString[reply.Rcode]
-	case len(answer.Records) == 0:
-		answer.Status, answer.Detail = resolver.NoData, fmt.Sprintf("%s has no %s record", name, kind)
-	default:
-		answer.Status = resolver.NoError
-	}
+	answer.Status, answer.Detail = status(reply, kind, cmp.Or(last(answer.Aliases), strings.TrimSuffix(canonical(name), ".")))
 	if answer.Status.Final() {
 		answer.Expires = time.Now().Add(lifetime(reply))
 	}
 	return answer
+}
+
+// status is the reply's, in the words of package resolver; name is the one at
+// the end of the CNAME chain.
+func status(reply *dns.Msg, kind resolver.Type, name string) (resolver.Status, string) {
+	found := slices.ContainsFunc(reply.Answer, func(record dns.RR) bool {
+		return record.Header().Rrtype == dns.StringToType[string(kind)]
+	})
+	switch {
+	case reply.Rcode == dns.RcodeNameError:
+		return resolver.NXDomain, name + " does not exist"
+	case reply.Rcode == dns.RcodeRefused:
+		return resolver.Refused, "REFUSED"
+	case reply.Rcode != dns.RcodeSuccess:
+		return resolver.ServFail, dns.RcodeToString[reply.Rcode]
+	case !found:
+		return resolver.NoData, fmt.Sprintf("%s has no %s record", name, kind)
+	}
+	return resolver.NoError, ""
+}
+
+func last(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[len(names)-1]
 }
 
 // lifetime is the shortest TTL in the reply; an SOA's is also bounded by its

@@ -3,6 +3,8 @@ package dnstest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,14 +25,14 @@ func TestLookup(t *testing.T) {
 		{"alias.test", resolver.MX, resolver.Answer{
 			Status: resolver.NoError, Aliases: []string{"plain.test"}, Secure: true, Server: "dnstest"}},
 		{"dangling.test", resolver.MX, resolver.Answer{
-			Status: resolver.NXDomain, Aliases: []string{"gone.test"}, Server: "dnstest", Detail: "dangling.test does not exist"}},
+			Status: resolver.NXDomain, Aliases: []string{"gone.test"}, Server: "dnstest", Detail: "gone.test does not exist"}},
 		{"b.ent.test.", resolver.A, resolver.Answer{
-			Status: resolver.NoData, Server: "dnstest", Detail: "b.ent.test. has no A record"}},
+			Status: resolver.NoData, Server: "dnstest", Detail: "b.ent.test has no A record"}},
 		{"alias.test", resolver.CNAME, resolver.Answer{Status: resolver.NoError, Server: "dnstest"}},
 		{"cnameloop.test", resolver.MX, resolver.Answer{
-			Status: resolver.ServFail, Server: "dnstest", Detail: "the server said SERVFAIL"}},
+			Status: resolver.ServFail, Server: "dnstest", Detail: "SERVFAIL"}},
 		{"refused.test", resolver.MX, resolver.Answer{
-			Status: resolver.Refused, Server: "dnstest", Detail: "the server refused to answer"}},
+			Status: resolver.Refused, Server: "dnstest", Detail: "REFUSED"}},
 		{"timeout.test", resolver.MX, resolver.Answer{
 			Status: resolver.Timeout, Detail: "no server answered in time"}},
 	} {
@@ -93,4 +95,51 @@ func TestLookupDelay(t *testing.T) {
 			t.Errorf("error %v after the context's end", err)
 		}
 	})
+}
+
+// TestLookupIsTheResolversWord: over sockets and package resolver the same
+// questions have the same answers.
+func TestLookupIsTheResolversWord(t *testing.T) {
+	server := Start(t, wild)
+	real, err := resolver.New(resolver.Config{Servers: []netip.AddrPort{server.Addr()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer real.Close()
+	for _, q := range []struct {
+		name string
+		kind resolver.Type
+	}{
+		{"plain.test", resolver.MX},
+		{"nullmx.test", resolver.MX},
+		{"alias.test", resolver.MX},
+		{"ALIAS.test.", resolver.CNAME},
+		{"mx.plain.test", resolver.AAAA},
+		{"mx.plain.test", resolver.TLSA},
+		{"b.ent.test", resolver.A},
+		{"gone.signed.test", resolver.TXT},
+		{"dangling.test", resolver.MX},
+		{"cnameloop.test", resolver.MX},
+		{"toservfail.test", resolver.A},
+		{"refused.test", resolver.MX},
+	} {
+		t.Run(q.name+" "+string(q.kind), func(t *testing.T) {
+			want, err := real.Lookup(t.Context(), q.name, q.kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := server.Lookup(t.Context(), q.name, q.kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(told(want), told(got)); diff != "" {
+				t.Errorf("(-resolver +Lookup):\n%s", diff)
+			}
+		})
+	}
+}
+
+// told is an Answer without what may differ: the server's name and the moment.
+func told(a resolver.Answer) string {
+	return fmt.Sprint(a.Status, a.Aliases, a.Secure, a.Detail, a.Records)
 }

@@ -55,6 +55,12 @@ func (e *end) Close() error {
 	return nil
 }
 
+// CloseWrite tells the other end that nothing more comes, as a TCP FIN does.
+func (e *end) CloseWrite() error {
+	e.out.close(true)
+	return nil
+}
+
 func (e *end) LocalAddr() net.Addr  { return e.local }
 func (e *end) RemoteAddr() net.Addr { return e.remote }
 

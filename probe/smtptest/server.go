@@ -1,0 +1,112 @@
+package smtptest
+
+import (
+	"crypto/tls"
+	"net"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Server is one reactive mail server of a given character. It answers any
+// number of conversations at a time, over sockets, net.Pipe or a Pipe. Its
+// fields are not changed once it serves.
+type Server struct {
+	Character
+	TLS *tls.Config // for STARTTLS and ServeTLS; nil makes a self-signed certificate for Name at the first handshake
+
+	counter   counter
+	greylist  greylist
+	mailbag   mailbag
+	makeTLS   sync.Once
+	madeTLS   *tls.Config
+	madeError error
+}
+
+// Serve holds one conversation to its end and closes the connection. It
+// returns when the client is gone, has said QUIT, has been silent for five
+// minutes, or has been hung up on.
+func (s *Server) Serve(conn net.Conn) { s.serve(conn, false) }
+
+// ServeTLS is Serve with TLS from the first octet, as on port 465 (RFC 8314 s3.3).
+func (s *Server) ServeTLS(conn net.Conn) { s.serve(conn, true) }
+
+// Stats returns the counts so far.
+func (s *Server) Stats() Stats { return s.counter.copy() }
+
+// Messages returns the messages taken so far, oldest first; the first 64 only.
+func (s *Server) Messages() []Message { return s.mailbag.copy() }
+
+func (s *Server) serve(conn net.Conn, implicit bool) {
+	if s.RTT > 0 {
+		conn = lag(conn, s.RTT)
+	}
+	c := &conversation{server: s, wire: newWire(conn, s.Split), client: conn.RemoteAddr()}
+	s.counter.begin()
+	defer func() {
+		c.wire.out.Flush()
+		c.wire.Close()
+		conn.Close()
+		s.counter.end(c.rcpts)
+	}()
+	if implicit && !c.handshake() {
+		return
+	}
+	c.greet()
+	for !c.over {
+		line, err := c.wire.line()
+		if !c.heard(line, err) {
+			return
+		}
+	}
+}
+
+// config returns the TLS configuration, made at the first call where none was given.
+func (s *Server) config() (*tls.Config, error) {
+	if s.TLS != nil {
+		return s.TLS, nil
+	}
+	s.makeTLS.Do(func() {
+		made, err := NewCertificate(CertificateOptions{Names: []string{s.name()}})
+		s.madeTLS, s.madeError = &tls.Config{Certificates: []tls.Certificate{made}}, err
+	})
+	return s.madeTLS, s.madeError
+}
+
+func (s *Server) name() string {
+	if s.Name == "" {
+		return "mx.example"
+	}
+	return s.Name
+}
+
+// without tells whether a keyword is not offered.
+func (s *Server) without(keyword string) bool {
+	for _, word := range s.Without {
+		if strings.EqualFold(word, keyword) {
+			return true
+		}
+	}
+	return false
+}
+
+// greylist remembers when each recipient was first tried.
+type greylist struct {
+	mu    sync.Mutex
+	first map[string]time.Time
+}
+
+// wait returns how long a recipient must still wait: 0 once it may pass.
+func (g *greylist) wait(recipient string, delay time.Duration) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	first, known := g.first[recipient]
+	if !known {
+		if g.first == nil {
+			g.first = map[string]time.Time{}
+		}
+		first, g.first[recipient] = now, now
+	}
+	return max(0, delay-now.Sub(first))
+}

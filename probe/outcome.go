@@ -35,25 +35,22 @@ type Outcome struct {
 	Text     string        `json:"text"` // reply lines joined by line feeds, or what happened instead
 	Meaning  reply.Meaning `json:"meaning"`
 	Rule     reply.Rule    `json:"rule"`
-	Cause    Cause         `json:"cause,omitempty"`  // how the conversation broke, where no reply came
+	Cause    smtp.Cause    `json:"cause,omitempty"`  // how the conversation broke, where no reply came
 	Sender   string        `json:"sender,omitempty"` // envelope sender it was asked with; empty is the null sender
 }
 
-// Cause says how a conversation broke.
-type Cause string
-
+// A conversation that could not even begin ends in one of these, beside the
+// causes that package smtp knows.
 const (
-	TimedOut    Cause = "timeout"     // no answer within the limit
-	ConnRefused Cause = "refused"     // nothing listens there
-	NoRoute     Cause = "unreachable" // the network says it cannot be reached
-	HungUp      Cause = "hung_up"     // the server closed or reset the connection
-	BadTLS      Cause = "handshake"   // the TLS handshake failed
-	BadProtocol Cause = "protocol"    // what came was not SMTP
-	Closing     Cause = "closing"     // a 421 said so
-	Interrupted Cause = "interrupted" // we were told to stop
-	NotAllowed  Cause = "not_allowed" // the address is not globally reachable, or excluded
-	ProxyFailed Cause = "proxy"       // our own proxy did not connect us
+	ConnRefused smtp.Cause = "refused"     // nothing listens there
+	NoRoute     smtp.Cause = "unreachable" // the network says it cannot be reached
+	ProxyFailed smtp.Cause = "proxy"       // our own proxy did not connect us
+	NotAllowed  smtp.Cause = "not_allowed" // not an address we go to
 )
+
+// RuleNoSMTPUTF8 marks an address that was not asked for, since it needs
+// SMTPUTF8 and the server does not offer it (RFC 6531 s3.5).
+const RuleNoSMTPUTF8 reply.Rule = "session/smtputf8-not-offered"
 
 // Answered reports whether the server said something to this question.
 func (o Outcome) Answered() bool { return o.Code != 0 }

@@ -1,0 +1,191 @@
+package probe
+
+import (
+	"context"
+
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
+)
+
+// Question is one mailbox to ask about. Kind VrfyKind asks with VRFY, the
+// others with RCPT.
+type Question struct {
+	Kind    Kind
+	Mailbox address.Address
+	Vrfy    bool // ask with VRFY, whatever the Kind
+}
+
+// Ask puts questions about mailboxes of one domain, in one MAIL transaction,
+// and returns an Outcome for each in order. Where PIPELINING is offered they
+// go out together.
+//
+// A refused sender, at MAIL or at RCPT, is asked once more with the plan's
+// next one before it counts, and that one stays in use. Where the conversation
+// breaks the error is a *Failure; the question it broke at has an Outcome with
+// the reply or the cause, and the Outcomes of those behind it are zero: they
+// were not asked.
+func (s *Session) Ask(ctx context.Context, questions []Question) ([]Outcome, error) {
+	outcomes := make([]Outcome, len(questions))
+	var rcpt, vrfy []int
+	for i, question := range questions {
+		switch {
+		case question.Mailbox.NeedsSMTPUTF8() && !s.client.Extensions().Has(smtp.ExtSMTPUTF8):
+			outcomes[i] = s.withoutUTF8(question)
+		case question.Vrfy || question.Kind == VrfyKind:
+			vrfy = append(vrfy, i)
+		default:
+			rcpt = append(rcpt, i)
+		}
+	}
+	if err := s.rcpt(ctx, questions, rcpt, outcomes); err != nil {
+		return outcomes, err
+	}
+	return outcomes, s.vrfy(ctx, questions, vrfy, outcomes)
+}
+
+// withoutUTF8 is the fact that a question cannot be put to this server.
+func (s *Session) withoutUTF8(question Question) Outcome {
+	o := s.outcome(smtp.Hello)
+	o.Kind, o.Meaning, o.Rule = question.Kind, reply.Unsupported, RuleNoSMTPUTF8
+	o.Text = "SMTPUTF8 is not among the extensions offered"
+	return o
+}
+
+// rcpt asks the questions at the indices which, with one sender after another.
+func (s *Session) rcpt(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
+	for len(which) > 0 {
+		err := s.transaction(ctx, questions, which, outcomes)
+		if err != nil {
+			return err
+		}
+		which = refusedSender(which, outcomes)
+		if len(which) == 0 || s.sender+1 >= len(s.plan.Senders) {
+			return nil
+		}
+		s.sender++
+	}
+	return nil
+}
+
+// refusedSender keeps the questions whose answer was about the sender.
+func refusedSender(which []int, outcomes []Outcome) []int {
+	var out []int
+	for _, i := range which {
+		if outcomes[i].Meaning == reply.SenderRejected {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// transaction is RSET where one is open, MAIL, and RCPT for each question.
+func (s *Session) transaction(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
+	commands := make([]smtp.Command, 0, len(which)+2)
+	if s.open {
+		commands = append(commands, smtp.RsetCommand())
+	}
+	mail := len(commands)
+	commands = append(commands, s.mailCommand(questions, which))
+	for _, i := range which {
+		commands = append(commands, smtp.RcptCommand(questions[i].Mailbox.String()))
+	}
+	refused := func(i int, r smtp.Reply) bool { return i == mail && r.Class() != 2 }
+	replies, err := s.client.Group(ctx, commands, refused)
+	s.commands += len(commands)
+	s.open = true
+
+	asked := which
+	if len(replies) > mail && replies[mail].Class() == 2 {
+		asked = s.answers(questions, which, replies[mail+1:], outcomes)
+	} else if len(replies) > mail {
+		asked = nil
+		for _, i := range which {
+			outcomes[i] = s.answer(smtp.Mail, questions[i], replies[mail])
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if said421(replies) || len(asked) == 0 {
+		return s.lost(nil, err)
+	}
+	outcomes[asked[0]] = s.brokeAt(questions[asked[0]], err)
+	return s.lost(&outcomes[asked[0]], err)
+}
+
+// answers puts the replies to RCPT where they belong and returns the questions
+// that got none.
+func (s *Session) answers(questions []Question, which []int, replies []smtp.Reply, outcomes []Outcome) []int {
+	for n, reply := range replies {
+		outcomes[which[n]] = s.answer(smtp.Rcpt, questions[which[n]], reply)
+	}
+	return which[len(replies):]
+}
+
+// said421 reports whether the conversation ended with a reply, so that the
+// question it answered is the one it broke at.
+func said421(replies []smtp.Reply) bool {
+	return len(replies) > 0 && replies[len(replies)-1].Code == 421
+}
+
+func (s *Session) mailCommand(questions []Question, which []int) smtp.Command {
+	var params []string
+	for _, i := range which {
+		if questions[i].Mailbox.NeedsSMTPUTF8() {
+			params = []string{"SMTPUTF8"}
+			break
+		}
+	}
+	return smtp.MailCommand(s.senderInUse(), params...)
+}
+
+func (s *Session) senderInUse() string {
+	if s.sender < len(s.plan.Senders) {
+		return s.plan.Senders[s.sender]
+	}
+	return ""
+}
+
+// vrfy asks one at a time: VRFY may only stand last in a group (RFC 2920 s3.1).
+func (s *Session) vrfy(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
+	for _, i := range which {
+		s.commands++
+		r, err := s.client.Vrfy(ctx, questions[i].Mailbox.String())
+		if err != nil {
+			outcomes[i] = s.brokeAt(questions[i], err)
+			return s.lost(&outcomes[i], err)
+		}
+		outcomes[i] = s.answer(smtp.Vrfy, questions[i], r)
+	}
+	return nil
+}
+
+func (s *Session) answer(stage smtp.Stage, question Question, r smtp.Reply) Outcome {
+	s.answered++
+	s.oddities |= r.Oddities
+	o := s.outcome(stage)
+	o.Kind = question.Kind
+	if stage != smtp.Vrfy {
+		o.Sender = s.senderInUse()
+	}
+	s.read(&o, r)
+	return o
+}
+
+func (s *Session) brokeAt(question Question, err error) Outcome {
+	o := s.outcome(smtp.Rcpt)
+	broken(&o, err)
+	o.Kind = question.Kind
+	return o
+}
+
+// lost is the error of a conversation that broke while asking, at the question
+// whose outcome is given, if at one.
+func (s *Session) lost(at *Outcome, err error) error {
+	failure := s.fail(smtp.Rcpt, nil, err)
+	if at != nil {
+		failure.Outcome = *at
+	}
+	return failure
+}

@@ -1,0 +1,160 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
+)
+
+// Open dials the plan's server, waits for its greeting, says EHLO and, where
+// the server offers it and the plan does not forbid it, STARTTLS and EHLO
+// again. A bad certificate does not hinder it. Where the server does not let
+// the conversation come so far, the error is a *Failure that has the facts.
+func Open(ctx context.Context, plan Plan) (*Session, error) {
+	s := &Session{plan: plan, server: plan.server()}
+	for _, step := range []func(context.Context) *Failure{s.connect, s.implicit, s.greet, s.hello, s.startTLS} {
+		if failure := step(ctx); failure != nil {
+			return nil, failure
+		}
+	}
+	return s, nil
+}
+
+func (p *Plan) server() Server {
+	return Server{Host: p.Host, IP: p.Addr.Addr(), Port: p.Addr.Port(), TLSName: cmp.Or(p.TLSName, p.Host), StartTLS: Inconclusive, At: time.Now()}
+}
+
+func (p *Plan) quitTimeout() time.Duration { return cmp.Or(p.QuitTimeout, 2*time.Second) }
+
+func (s *Session) connect(ctx context.Context) *Failure {
+	limit, cancel := context.WithTimeout(ctx, cmp.Or(s.plan.ConnectTimeout, 15*time.Second))
+	defer cancel()
+	start := time.Now()
+	conn, err := s.plan.Dial(limit, "tcp", s.plan.Addr.String())
+	if err != nil {
+		outcome := s.plan.outcome(smtp.Connect)
+		unreached(&outcome, err)
+		s.server.Reachable, s.server.Why = reachable(outcome), outcome.Text
+		s.server.Failure = &outcome
+		return &Failure{Outcome: outcome, Server: s.server, Err: err}
+	}
+	s.server.Reachable = Yes
+	s.server.Timings.Connect = since(start)
+	s.client = smtp.NewClient(conn, &smtp.Options{IOTimeout: s.plan.IOTimeout, Trace: s.plan.Trace})
+	return nil
+}
+
+// reachable says no only where the far side or the network said so; a silence
+// or a failure of our own proves nothing.
+func reachable(o Outcome) Answer {
+	if o.Cause == ConnRefused || o.Cause == NoRoute {
+		return No
+	}
+	return Inconclusive
+}
+
+func (s *Session) implicit(ctx context.Context) *Failure {
+	if s.plan.Security != Implicit {
+		return nil
+	}
+	start := time.Now()
+	if err := s.client.ImplicitTLS(ctx, tlsinfo.Config(s.server.TLSName)); err != nil {
+		s.server.TLSWhy = err.Error()
+		return s.fail(smtp.TLS, nil, err)
+	}
+	s.server.Timings.StartTLS = since(start)
+	s.server.StartTLS, s.server.TLSWhy = No, "TLS from the first octet"
+	return nil
+}
+
+func (s *Session) greet(ctx context.Context) *Failure {
+	start := time.Now()
+	reply, err := s.client.Greet(ctx)
+	s.server.Timings.Greeting = since(start)
+	if err != nil {
+		return s.fail(smtp.Greeting, nil, err)
+	}
+	s.oddities |= reply.Oddities
+	s.server.Greeting, s.server.GreetingMS = said(reply), s.server.Timings.Greeting
+	if reply.Class() != 2 {
+		return s.fail(smtp.Greeting, &reply, nil)
+	}
+	return nil
+}
+
+func (s *Session) hello(ctx context.Context) *Failure {
+	start := time.Now()
+	hello, failure := s.greetServer(ctx)
+	if failure != nil {
+		return failure
+	}
+	s.server.Timings.Hello = since(start)
+	if s.plan.Security == Implicit {
+		s.server.Encrypted = hello
+	} else {
+		s.server.Plain = hello
+	}
+	return nil
+}
+
+// greetServer says EHLO, or HELO where EHLO is not known.
+func (s *Session) greetServer(ctx context.Context) (*Hello, *Failure) {
+	s.commands++
+	reply, err := s.client.Hello(ctx, s.plan.HelloName)
+	if err != nil {
+		return nil, s.fail(smtp.Hello, nil, err)
+	}
+	if reply.Class() != 2 {
+		return nil, s.fail(smtp.Hello, &reply, nil)
+	}
+	s.oddities |= reply.Oddities
+	extensions := s.client.Extensions()
+	hello := &Hello{Verb: string(s.client.Verb()), Extensions: extensions, Auth: extensions.Auth()}
+	if len(reply.Lines) > 0 {
+		hello.Hello = reply.Lines[0]
+	}
+	return hello, nil
+}
+
+// startTLS takes the offer of STARTTLS. A server that offers it and then says
+// no leaves the session in clear; a handshake that fails ends it, and another
+// plan may go in clear.
+func (s *Session) startTLS(ctx context.Context) *Failure {
+	if s.plan.Security == Implicit {
+		return nil
+	}
+	if !s.server.Plain.Extensions.Has(smtp.ExtStartTLS) {
+		s.server.StartTLS, s.server.TLSWhy = No, "not offered"
+		return nil
+	}
+	s.server.StartTLS = Yes
+	if s.plan.Security == Clear {
+		s.server.TLSWhy = "offered, and not used in this session"
+		return nil
+	}
+	start := time.Now()
+	s.commands++
+	reply, err := s.client.StartTLS(ctx, tlsinfo.Config(s.server.TLSName))
+	if err != nil {
+		s.server.StartTLS, s.server.TLSWhy = Inconclusive, err.Error()
+		return s.fail(smtp.TLS, nil, err)
+	}
+	if reply.Code != 220 {
+		s.server.StartTLS, s.server.TLSWhy = Inconclusive, "offered, then refused: "+reply.Text()
+		return nil
+	}
+	s.server.Timings.StartTLS = since(start)
+	hello, failure := s.greetServer(ctx)
+	s.server.Encrypted = hello
+	return failure
+}
+
+func said(reply smtp.Reply) *Said { return &Said{Code: reply.Code, Text: reply.Text()} }
+
+func since(start time.Time) *int64 {
+	ms := time.Since(start).Milliseconds()
+	return &ms
+}

@@ -1,0 +1,78 @@
+package probe
+
+import (
+	"context"
+	"time"
+
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
+)
+
+// Session is one conversation with one server. It never dials again. Its
+// methods are called from one goroutine at a time; end it with Close.
+type Session struct {
+	plan   Plan
+	client *smtp.Client
+	server Server
+
+	sender   int           // index into the plan's senders of the one in use
+	open     bool          // a transaction is open and needs RSET before the next
+	answered int           // questions that got a reply
+	commands int           // commands sent, greeting and handshakes excluded
+	oddities smtp.Oddities // of all replies
+}
+
+// Failure says at which point a conversation ended, with everything that was
+// learned before. It is the error of Open and Ask.
+type Failure struct {
+	Outcome Outcome // stage, reply or cause; no Kind
+	Server  Server
+	Err     error
+}
+
+func (f *Failure) Error() string {
+	return "probe: " + string(f.Outcome.Stage) + ": " + f.Outcome.Text
+}
+
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Server is what has been learned of the server so far.
+func (s *Session) Server() Server {
+	server := s.server
+	server.Injected = string(s.client.Injected())
+	server.Oddities = s.oddities.Words()
+	if state, ok := s.client.TLSState(); ok {
+		server.TLS = tlsinfo.Describe(state, server.TLSName, s.plan.Roots, time.Now())
+	}
+	return server
+}
+
+// Answered is how many questions got a reply in this session.
+func (s *Session) Answered() int { return s.answered }
+
+// Commands is how many commands were sent in this session.
+func (s *Session) Commands() int { return s.commands }
+
+// Close says QUIT, where there is still somebody to say it to, and hangs up.
+func (s *Session) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.plan.quitTimeout())
+	defer cancel()
+	s.commands++
+	s.client.Quit(ctx)
+}
+
+// failure ends the session: s.fail(smtp.Hello, &reply, nil) for an unwelcome
+// reply, s.fail(stage, nil, err) for a conversation that broke.
+func (s *Session) fail(stage smtp.Stage, reply *smtp.Reply, err error) *Failure {
+	outcome := s.outcome(stage)
+	if reply != nil {
+		s.read(&outcome, *reply)
+	} else {
+		broken(&outcome, err)
+	}
+	failure := &Failure{Outcome: outcome, Err: err}
+	failure.Server = s.Server()
+	failure.Server.Failure = &outcome
+	s.client.Close()
+	return failure
+}

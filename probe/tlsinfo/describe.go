@@ -1,0 +1,96 @@
+package tlsinfo
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Describe summarises a finished handshake. name is what the certificate is
+// held against, roots what is trusted (nil is the system's), now the time at
+// which it counts.
+func Describe(state tls.ConnectionState, name string, roots *x509.CertPool, now time.Time) *Facts {
+	facts := &Facts{
+		Version: versionName(state.Version),
+		Cipher:  tls.CipherSuiteName(state.CipherSuite),
+		Group:   group(state),
+		SNI:     state.ServerName,
+		PKIX:    Validate(state.PeerCertificates, name, roots, now),
+	}
+	for _, certificate := range state.PeerCertificates {
+		facts.Certificates = append(facts.Certificates, summarise(certificate))
+	}
+	return facts
+}
+
+// versionName writes TLSv1.3, as OpenSSL and Postfix do.
+func versionName(version uint16) string {
+	return strings.Replace(tls.VersionName(version), "TLS ", "TLSv", 1)
+}
+
+// group names what the keys were agreed with; a suite without (EC)DHE
+// encrypts a secret to the server's RSA key.
+func group(state tls.ConnectionState) string {
+	if state.CurveID != 0 {
+		return groupName(state.CurveID)
+	}
+	if strings.HasPrefix(tls.CipherSuiteName(state.CipherSuite), "TLS_RSA_") {
+		return "RSA"
+	}
+	return ""
+}
+
+// groupName is the name in the IANA registry of TLS supported groups.
+func groupName(id tls.CurveID) string {
+	switch id {
+	case tls.CurveP256:
+		return "secp256r1"
+	case tls.CurveP384:
+		return "secp384r1"
+	case tls.CurveP521:
+		return "secp521r1"
+	case tls.X25519:
+		return "x25519"
+	default:
+		return id.String()
+	}
+}
+
+func summarise(c *x509.Certificate) Certificate {
+	names := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	whole, key := sha256.Sum256(c.Raw), sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return Certificate{
+		Subject:   c.Subject.String(),
+		Issuer:    c.Issuer.String(),
+		Names:     names,
+		NotBefore: c.NotBefore,
+		NotAfter:  c.NotAfter,
+		Key:       keyKind(c),
+		Signature: c.SignatureAlgorithm.String(),
+		SHA256:    hex.EncodeToString(whole[:]),
+		SPKI:      hex.EncodeToString(key[:]),
+	}
+}
+
+func keyKind(c *x509.Certificate) string {
+	switch key := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", key.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA " + key.Curve.Params().Name
+	case ed25519.PublicKey:
+		return "Ed25519"
+	default:
+		return c.PublicKeyAlgorithm.String()
+	}
+}

@@ -1,0 +1,75 @@
+package tlsinfo
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Validate holds a chain against a name by RFC 5280 path validation. Status is
+// the worst thing found, Reason names all: a certificate may be expired,
+// self-signed and for another name at once.
+func Validate(chain []*x509.Certificate, name string, roots *x509.CertPool, now time.Time) PKIX {
+	if len(chain) == 0 {
+		return PKIX{Status: Invalid, Reason: "no certificate was presented"}
+	}
+	leaf := chain[0]
+	var found []PKIX
+	switch {
+	case now.After(leaf.NotAfter):
+		found = append(found, PKIX{Expired, "expired on " + leaf.NotAfter.UTC().Format(time.DateOnly)})
+	case now.Before(leaf.NotBefore):
+		found = append(found, PKIX{NotYetValid, "valid only from " + leaf.NotBefore.UTC().Format(time.DateOnly)})
+	}
+	if fault := path(chain, roots, now); fault.Status != Valid {
+		found = append(found, fault)
+	}
+	if name != "" && leaf.VerifyHostname(strings.TrimSuffix(name, ".")) != nil {
+		found = append(found, PKIX{NameMismatch, fmt.Sprintf("not for %s but for %s", name, orNobody(leaf.DNSNames))})
+	}
+	if len(found) == 0 {
+		return PKIX{Status: Valid}
+	}
+	reasons := make([]string, len(found))
+	for i, fault := range found {
+		reasons[i] = fault.Reason
+	}
+	return PKIX{Status: found[0].Status, Reason: strings.Join(reasons, "; ")}
+}
+
+// path looks for a way to a trusted root, at a time when the leaf is valid, so
+// that an expired leaf does not hide an untrusted issuer.
+func path(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) PKIX {
+	leaf := chain[0]
+	if now.After(leaf.NotAfter) || now.Before(leaf.NotBefore) {
+		now = leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2)
+	}
+	between := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		between.AddCert(c)
+	}
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: now})
+	if err == nil {
+		return PKIX{Status: Valid}
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		if bytes.Equal(leaf.RawIssuer, leaf.RawSubject) {
+			return PKIX{SelfSigned, "self-signed"}
+		}
+		return PKIX{Untrusted, "no path to a trusted root: issued by " + leaf.Issuer.String()}
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return PKIX{Expired, "a certificate in the chain has expired"}
+	}
+	return PKIX{Invalid, strings.TrimPrefix(err.Error(), "x509: ")}
+}
+
+func orNobody(names []string) string {
+	if len(names) == 0 {
+		return "nobody"
+	}
+	return strings.Join(names[:min(len(names), 3)], ", ")
+}

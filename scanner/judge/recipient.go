@@ -1,0 +1,66 @@
+package judge
+
+import (
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
+)
+
+// aboutRecipient reports whether a reply settles something about the mailbox
+// or its domain. Only RCPT and VRFY can speak of a mailbox; that a host takes
+// no mail at all (521, RFC 7504 s3) may be said earlier. A 4xx settles nothing
+// but that a full mailbox exists.
+func aboutRecipient(o probe.Outcome) bool {
+	permanent := o.Code >= 500
+	switch o.Meaning {
+	case reply.MailboxExists:
+		return atMailbox(o) && o.Code/100 == 2
+	case reply.UserUnknown, reply.MailboxDisabled, reply.MailboxMoved:
+		return atMailbox(o) && permanent
+	case reply.MailboxFull:
+		return atMailbox(o) && o.Code >= 400
+	case reply.RelayDenied:
+		return atMailbox(o) && permanent
+	case reply.DomainNotAccepted:
+		return permanent
+	default:
+		return false
+	}
+}
+
+func atMailbox(o probe.Outcome) bool { return o.Stage == smtp.Rcpt || o.Stage == smtp.Vrfy }
+
+func byRecipient(o probe.Outcome, facts Facts) Verdict {
+	reason := map[reply.Meaning]Reason{
+		reply.UserUnknown:       MailboxUnknown,
+		reply.MailboxDisabled:   MailboxDisabled,
+		reply.MailboxMoved:      MailboxMoved,
+		reply.MailboxFull:       MailboxFull,
+		reply.RelayDenied:       DomainNotServed,
+		reply.DomainNotAccepted: DomainNotServed,
+	}[o.Meaning]
+	if o.Meaning == reply.MailboxExists {
+		reason = acceptance(o, facts)
+	}
+	return Verdict{Reason: reason, Evidence: o}
+}
+
+// acceptance weighs a 2xx. Where the random mailbox was taken too, or the
+// provider is known to take everything until DATA, it tells nothing.
+func acceptance(o probe.Outcome, facts Facts) Reason {
+	switch {
+	case catchAll(facts.Random) == CatchAllYes:
+		return CatchAll
+	case o.Stage == smtp.Rcpt && acceptsAll(facts.Route, o.Host):
+		return CannotVerify
+	case o.Code == 251:
+		return Forwarded
+	default:
+		return Accepted
+	}
+}
+
+func acceptsAll(route *mx.Route, host string) bool {
+	return mx.ProviderOf(host).Policy == mx.AcceptsAll
+}

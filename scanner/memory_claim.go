@@ -1,0 +1,130 @@
+package scanner
+
+import (
+	"container/heap"
+	"context"
+	"time"
+)
+
+// Claim hands out work of the longest queue that has any due.
+func (m *Memory) Claim(ctx context.Context) (*Claim, error) {
+	for {
+		m.mu.Lock()
+		now := time.Now()
+		m.due(now)
+		if m.stopped || m.open == 0 {
+			m.mu.Unlock()
+			return nil, ErrDone
+		}
+		if len(m.ready) > 0 {
+			claim := m.take(ctx, m.ready[0])
+			m.mu.Unlock()
+			return claim, nil
+		}
+		changed := m.changed
+		timer, stop := m.after(now)
+		m.mu.Unlock()
+
+		select {
+		case <-changed:
+		case <-timer:
+		case <-ctx.Done():
+			stop()
+			return nil, context.Cause(ctx)
+		}
+		stop()
+	}
+}
+
+// due moves deferred work whose time has come back to its queue.
+func (m *Memory) due(now time.Time) {
+	for len(m.later) > 0 && !m.later[0].until.After(now) {
+		d := heap.Pop(&m.later).(deferred)
+		m.enqueue(d.entry.queue, d.entry)
+	}
+}
+
+func (m *Memory) take(ctx context.Context, q *queue) *Claim {
+	n := min(len(q.waiting), m.perClaim)
+	held := &memoryClaim{memory: m, queue: q, taken: q.waiting[:n:n], held: make(map[int64]*entry, n)}
+	claim := &Claim{Context: ctx, Queue: q.key, Items: make([]Item, n), Keeper: held}
+	for i, e := range q.waiting[:n] {
+		claim.Items[i] = Item{Work: e.Work, Attempts: e.attempts[:len(e.attempts):len(e.attempts)]}
+		held.held[e.ID] = e
+	}
+	q.waiting = q.waiting[n:]
+	q.claims++
+	m.ready.fix(q, m.perQueue)
+	return claim
+}
+
+// memoryClaim is the Keeper of one claim.
+type memoryClaim struct {
+	memory *Memory
+	queue  *queue
+	taken  []*entry         // as handed out
+	held   map[int64]*entry // what is still in the claimer's hands
+}
+
+func (c *memoryClaim) Progress(facts ...Fact) error {
+	c.memory.mu.Lock()
+	defer c.memory.mu.Unlock()
+	settled := false
+	for _, fact := range facts {
+		if e := c.keep(fact); e != nil && fact.Settled {
+			settled = c.memory.settle(e) || settled
+			delete(c.held, fact.Work)
+		}
+	}
+	if settled {
+		c.memory.wake()
+	}
+	return nil
+}
+
+// keep adds attempts that are new; nil for work that is not in this claim.
+func (c *memoryClaim) keep(fact Fact) *entry {
+	e := c.held[fact.Work]
+	if e == nil {
+		return nil
+	}
+	if known := len(e.attempts) - fact.First; known >= 0 && known < len(fact.Attempts) {
+		e.attempts = append(e.attempts, fact.Attempts[known:]...)
+	}
+	if fact.Fate != "" {
+		e.Fate = fact.Fate
+	}
+	return e
+}
+
+func (c *memoryClaim) Defer(until time.Time, facts ...Fact) error {
+	c.memory.mu.Lock()
+	defer c.memory.mu.Unlock()
+	for _, fact := range facts {
+		if e := c.keep(fact); e != nil {
+			delete(c.held, fact.Work)
+			heap.Push(&c.memory.later, deferred{until: until, entry: e})
+		}
+	}
+	c.memory.wake()
+	return nil
+}
+
+func (c *memoryClaim) Finish() error {
+	m := c.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c.held == nil {
+		return nil
+	}
+	for _, e := range c.taken {
+		if c.held[e.ID] != nil {
+			m.enqueue(c.queue, e)
+		}
+	}
+	c.held = nil
+	c.queue.claims--
+	m.ready.fix(c.queue, m.perQueue)
+	m.wake()
+	return nil
+}

@@ -1,0 +1,50 @@
+// Package pace answers: how much may be asked of whom, and when?
+//
+// Probing is asking a favour. Stock fail2ban bans an address after five
+// failures in ten minutes, Postfix slows a client down after ten errors in a
+// session and hangs up after twenty, and large providers count unknown
+// recipients over days. So everything is counted for each destination, over
+// all our connections together: conversations at a time, and replies that say
+// "no such mailbox" within a window.
+//
+// A Profile says how much; a Meter keeps the counts of one run; a Guard
+// watches one domain for the look of address harvesting. Learning what a
+// server bears, and rates for each provider, are left out so far.
+package pace
+
+import "time"
+
+// Profile is a named set of limits.
+type Profile struct {
+	Name          string
+	Conversations int           // with one IP address at a time
+	Refusals      int           // unknown-mailbox replies one host may hear of within Window; 0 is no limit
+	ProviderHears int           // the same for a host in the provider table, counted for the provider as a whole
+	Window        time.Duration // over which refusals count
+	HarvestAfter  int           // answers of a domain after which its share of unknown mailboxes is looked at; 0 is never
+	HarvestShare  float64       // a share above this stops the domain
+}
+
+// Gentle suits servers of strangers: at most four unknown mailboxes, the
+// random one included, in ten minutes, since stock fail2ban bans at five; and
+// a domain stops where over half of its first 25 answers are unknown.
+func Gentle() Profile {
+	return Profile{Name: "gentle", Conversations: 2, Refusals: 4, ProviderHears: 40, Window: 10 * time.Minute, HarvestAfter: 25, HarvestShare: 0.5}
+}
+
+// Own suits servers that the user runs: no budget of refusals, no guard.
+func Own() Profile {
+	return Profile{Name: "own", Conversations: 2}
+}
+
+// ByName returns the profile called so.
+func ByName(name string) (Profile, bool) {
+	switch name {
+	case "gentle", "":
+		return Gentle(), true
+	case "own":
+		return Own(), true
+	default:
+		return Profile{}, false
+	}
+}

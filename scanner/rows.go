@@ -1,0 +1,116 @@
+package scanner
+
+import (
+	"time"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/mx/resolver"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// The rows below are what comes out: JSON Lines as they stand, and the source
+// of CSV headings and of the JSON Schema. A null was not measured.
+
+// VerdictRow answers one line of input. Type is "verdict".
+type VerdictRow struct {
+	Type       string              `json:"type"`
+	Row        int64               `json:"row"`     // number of the data row, from 1
+	Input      string              `json:"input"`   // what was typed, untouched
+	Address    *string             `json:"address"` // as it goes on the wire; null where the syntax is bad
+	Canonical  *string             `json:"canonical"`
+	Domain     *string             `json:"domain"` // A-label form
+	Verdict    judge.Word          `json:"verdict"`
+	Reason     judge.Reason        `json:"reason"`
+	Blame      judge.Blame         `json:"blame"`
+	CatchAll   judge.CatchAllState `json:"catch_all"`
+	Traits     address.Traits      `json:"traits"`
+	Suggestion *string             `json:"suggestion"`
+	Provider   *string             `json:"provider"`
+	Route      *RouteFacts         `json:"route"`
+	Evidence   judge.Evidence      `json:"evidence"`
+	Attempts   []probe.Outcome     `json:"attempts"`       // all of them in order, the random mailbox's and VRFY's among them
+	Fate       judge.Fate          `json:"fate,omitempty"` // what was decided instead of asking
+	RetryAt    *time.Time          `json:"retry_at"`
+	CheckedAt  time.Time           `json:"checked_at"`
+	Columns    Columns             `json:"columns,omitempty"` // the user's own
+}
+
+// RouteFacts is the part of a Route that a verdict row carries.
+type RouteFacts struct {
+	Source  mx.Source       `json:"source"`
+	DNS     resolver.Status `json:"dns"`
+	Secure  bool            `json:"secure"`
+	Hosts   []mx.Host       `json:"hosts"`
+	Aliases []string        `json:"aliases,omitempty"`
+	Detail  string          `json:"detail,omitempty"`
+	Special string          `json:"special,omitempty"`
+}
+
+// ServerRow is one server, probed once however many domains use it. Type is "server".
+type ServerRow struct {
+	Type string `json:"type"`
+	probe.Server
+	Domains []string `json:"domains"`           // of the input, that route mail here
+	Targets []Target `json:"targets,omitempty"` // the lines of input that named it
+}
+
+// DomainRow is where one domain's mail goes. Type is "domain".
+type DomainRow struct {
+	Type    string     `json:"type"`
+	Row     int64      `json:"row"`
+	Input   string     `json:"input"`
+	Domain  string     `json:"domain"`
+	Unicode string     `json:"unicode,omitempty"`
+	Route   RouteFacts `json:"route"`
+	Error   string     `json:"error,omitempty"` // what was wrong with the input row
+	Columns Columns    `json:"columns,omitempty"`
+}
+
+// Target points from a server back to the line of input that asked for it.
+type Target struct {
+	Row     int64   `json:"row"`
+	Input   string  `json:"input"`
+	Columns Columns `json:"columns,omitempty"`
+}
+
+// RunRow is the last line of a run. Type is "run".
+type RunRow struct {
+	Type       string         `json:"type"`
+	Rows       int64          `json:"rows"`
+	Verdicts   map[string]int `json:"verdicts,omitempty"`  // rows by verdict
+	Reasons    map[string]int `json:"reasons,omitempty"`   // rows by reason
+	Providers  map[string]int `json:"providers,omitempty"` // rows by provider
+	Servers    int            `json:"servers,omitempty"`
+	Findings   map[string]int `json:"findings,omitempty"`
+	Interrupt  bool           `json:"interrupted"` // the run was cut short; what is here is whole
+	StartedAt  time.Time      `json:"started_at"`
+	FinishedAt time.Time      `json:"finished_at"`
+	Versions   Versions       `json:"versions"`
+	Flags      []string       `json:"flags,omitempty"` // as given, secrets struck out
+	Counts     Counts         `json:"counts"`
+}
+
+// Versions say by which rules a run was judged.
+type Versions struct {
+	Tool  string `json:"tool"`
+	Rules string `json:"rules"`
+	Lists string `json:"lists"`
+}
+
+// Counts are what a run cost the servers it asked.
+type Counts struct {
+	Conversations int64 `json:"conversations"`
+	Commands      int64 `json:"commands"`
+	DNSQueries    int64 `json:"dns_queries"`
+	Asked         int64 `json:"asked"` // addresses put to a server, repeats and random mailboxes included
+}
+
+// Row is any of VerdictRow, ServerRow, DomainRow and RunRow, by pointer.
+type Row interface{ rowType() string }
+
+func (r *VerdictRow) rowType() string { return "verdict" }
+func (r *ServerRow) rowType() string  { return "server" }
+func (r *DomainRow) rowType() string  { return "domain" }
+func (r *RunRow) rowType() string     { return "run" }

@@ -19,7 +19,7 @@ func matches(message []byte, id uint16, wire []byte) bool {
 		return false
 	}
 	if binary.BigEndian.Uint16(message[4:]) == 0 {
-		return saysNothing(int(message[3]&0xF))
+		return saysNothing(int(message[3] & 0xF))
 	}
 	if binary.BigEndian.Uint16(message[4:]) != 1 || len(message) < headerLen+len(wire) {
 		return false

@@ -88,7 +88,7 @@ func TestCacheCountsLargeAnswers(t *testing.T) {
 
 // A long run does not grow the resolver.
 func TestResolverBoundsItsCache(t *testing.T) {
-	r := (&double{servers: map[string]handler{one: say(dns.RcodeSuccess)}}).open(t, Config{CacheEntries: 10}, one)
+	r := (&double{servers: map[string]handler{one: say(dns.RcodeSuccess)}}).resolver(t, Config{CacheEntries: 10}, one)
 	for i := range 50 {
 		lookup(t, r, fmt.Sprintf("%d.example", i), MX)
 	}

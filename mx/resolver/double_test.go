@@ -26,6 +26,7 @@ type double struct {
 	servers map[string]handler // by ip:port; whoever is missing refuses connections
 	mu      sync.Mutex
 	dials   map[string]int // by network
+	open    int            // connections that nobody has closed
 	heard   []*dns.Msg
 }
 
@@ -42,13 +43,14 @@ func (d *double) dial(_ context.Context, network, address string) (net.Conn, err
 	if !ok {
 		return nil, errConnectionRefused
 	}
+	d.open++
 	near, far := net.Pipe()
 	go d.serve(far, network, handle)
 	return near, nil
 }
 
 func (d *double) serve(conn net.Conn, network string, handle handler) {
-	defer conn.Close()
+	defer d.hangUp(conn)
 	for {
 		query, err := hear(conn, network)
 		if err != nil {
@@ -63,6 +65,13 @@ func (d *double) serve(conn net.Conn, network string, handle handler) {
 			}
 		}
 	}
+}
+
+func (d *double) hangUp(conn net.Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open--
+	_ = conn.Close()
 }
 
 func hear(conn net.Conn, network string) (*dns.Msg, error) {
@@ -127,8 +136,8 @@ func record(line string) dns.RR {
 
 func silent(string, *dns.Msg) []*dns.Msg { return nil }
 
-// open returns a Resolver that asks the double's servers in the order given.
-func (d *double) open(t testing.TB, config Config, servers ...string) *Resolver {
+// resolver returns one that asks the double's servers in the order given.
+func (d *double) resolver(t testing.TB, config Config, servers ...string) *Resolver {
 	t.Helper()
 	config.Dial = d.dial
 	for _, server := range servers {

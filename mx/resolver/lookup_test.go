@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +26,7 @@ func slow(after time.Duration, handle handler) handler {
 func TestOneFlightForManyCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: slow(time.Second, found)}}
-		r := d.open(t, Config{}, one)
+		r := d.resolver(t, Config{}, one)
 		var callers sync.WaitGroup
 		for i := range 100 {
 			name := "example.com"
@@ -48,7 +50,7 @@ func TestOneFlightForManyCallers(t *testing.T) {
 func TestCallerGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: slow(2*time.Second, found)}}
-		r := d.open(t, Config{}, one)
+		r := d.resolver(t, Config{}, one)
 		impatience := errors.New("impatient")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, impatience)
 		defer cancel()
@@ -74,7 +76,7 @@ func TestCallerGivesUp(t *testing.T) {
 }
 
 func TestEndedContext(t *testing.T) {
-	r := (&double{}).open(t, Config{}, one)
+	r := (&double{}).resolver(t, Config{}, one)
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stop)
@@ -99,7 +101,7 @@ func TestCacheExpires(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := (&double{servers: map[string]handler{one: tt.handle}}).open(t, Config{}, one)
+				r := (&double{servers: map[string]handler{one: tt.handle}}).resolver(t, Config{}, one)
 				first := lookup(t, r, "example.com", MX)
 				time.Sleep(tt.keep - 1)
 				if lookup(t, r, "EXAMPLE.com.", MX); r.Queries() != tt.fresh {
@@ -117,7 +119,7 @@ func TestCacheExpires(t *testing.T) {
 
 // Types are cached apart.
 func TestCacheTellsTypesApart(t *testing.T) {
-	r := (&double{servers: map[string]handler{one: say(dns.RcodeSuccess, "example.com. 60 IN A 192.0.2.7")}}).open(t, Config{}, one)
+	r := (&double{servers: map[string]handler{one: say(dns.RcodeSuccess, "example.com. 60 IN A 192.0.2.7")}}).resolver(t, Config{}, one)
 	if answer := lookup(t, r, "example.com", MX); answer.Status != NoData {
 		t.Errorf("%+v", answer)
 	}
@@ -129,7 +131,7 @@ func TestCacheTellsTypesApart(t *testing.T) {
 func TestConcurrencyIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: silent}}
-		r := d.open(t, Config{Concurrency: 4, Tries: 1}, one)
+		r := d.resolver(t, Config{Concurrency: 4, Tries: 1}, one)
 		start := time.Now()
 		var callers sync.WaitGroup
 		for i := range 12 {
@@ -150,7 +152,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: silent}}
-		r := d.open(t, Config{Concurrency: 1}, one)
+		r := d.resolver(t, Config{Concurrency: 1}, one)
 		var callers sync.WaitGroup
 		start := time.Now()
 		for i := range 2 { // one on the wire, one waiting for its slot
@@ -170,6 +172,41 @@ func TestClose(t *testing.T) {
 	})
 }
 
+// Close returns only when nothing of the resolver runs any more.
+func TestCloseWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := false
+		r, err := New(Config{
+			Servers: []netip.AddrPort{netip.MustParseAddrPort(one)}, Tries: 1,
+			Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				time.Sleep(time.Second)
+				ended = true
+				return nil, ctx.Err()
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _, _ = r.Lookup(t.Context(), "example.com", MX) }()
+		synctest.Wait()
+		if _ = r.Close(); !ended {
+			t.Error("Close returned while a flight was under way")
+		}
+	})
+}
+
+// A caller that missed the cache just before the answer came in starts a
+// flight that has nothing left to ask.
+func TestSecondFlightFindsTheAnswer(t *testing.T) {
+	r := (&double{servers: map[string]handler{one: found}}).resolver(t, Config{}, one)
+	q, _ := newQuestion("example.com", MX)
+	first, second := r.fly(q), r.fly(q)
+	if r.Queries() != 1 || first.Status != NoError || second.Status != NoError {
+		t.Errorf("%s and %s after %d queries, want noerror twice after 1", first.Status, second.Status, r.Queries())
+	}
+}
+
 // What cannot be written in a message is not asked.
 func TestUnaskable(t *testing.T) {
 	tests := map[string]struct {
@@ -184,7 +221,7 @@ func TestUnaskable(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := (&double{servers: map[string]handler{one: found}}).open(t, Config{}, one)
+			r := (&double{servers: map[string]handler{one: found}}).resolver(t, Config{}, one)
 			answer := lookup(t, r, tt.name, tt.kind)
 			if answer.Status != tt.want || answer.Detail == "" || r.Queries() != 0 {
 				t.Errorf("%+v after %d queries", answer, r.Queries())
@@ -202,7 +239,7 @@ func TestOddNames(t *testing.T) {
 				out.Answer = []dns.RR{&dns.MX{Hdr: dns.RR_Header{Name: query.Question[0].Name, Rrtype: dns.TypeMX, Class: dns.ClassINET}, Mx: "."}}
 				return []*dns.Msg{out}
 			}}}
-			if answer := lookup(t, d.open(t, Config{Tries: 1}, one), name, MX); answer.Status != NoError {
+			if answer := lookup(t, d.resolver(t, Config{Tries: 1}, one), name, MX); answer.Status != NoError {
 				t.Errorf("%+v", answer)
 			}
 		})

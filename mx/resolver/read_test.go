@@ -74,6 +74,14 @@ func TestReplies(t *testing.T) {
 			say(dns.RcodeSuccess, "", "example.com. 60 IN NS ns.example.com."),
 			told{Status: ServFail, Keep: 5 * time.Second, Detail: "a referral: the server does not resolve names for us"},
 		},
+		"no data with NS in place of the SOA, from the zone's own server": {
+			func(_ string, query *dns.Msg) []*dns.Msg {
+				out := reply(query, dns.RcodeSuccess, "", "example.com. 60 IN NS ns.example.com.")
+				out.Authoritative = true
+				return []*dns.Msg{out}
+			},
+			told{Status: NoData, Keep: 10 * time.Second, Detail: "example.com has no MX record"},
+		},
 		"nxdomain": {
 			say(dns.RcodeNameError, "", soa),
 			told{Status: NXDomain, Keep: time.Minute, Detail: "example.com does not exist"},
@@ -157,7 +165,7 @@ func TestReplies(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := &double{servers: map[string]handler{one: tt.handle}}
 				tt.want.Server = one
-				got := tellOf(lookup(t, d.open(t, Config{}, one), "example.com", MX))
+				got := tellOf(lookup(t, d.resolver(t, Config{}, one), "example.com", MX))
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Error(diff)
 				}
@@ -186,7 +194,7 @@ func names(n int) []string {
 // A question for CNAME is answered with the record, not with its target.
 func TestCNAMEAskedFor(t *testing.T) {
 	d := &double{servers: map[string]handler{one: say(dns.RcodeSuccess, "example.com. 30 IN CNAME a.example.")}}
-	answer := lookup(t, d.open(t, Config{}, one), "example.com", CNAME)
+	answer := lookup(t, d.resolver(t, Config{}, one), "example.com", CNAME)
 	if len(answer.Records) != 1 || answer.Aliases != nil || answer.Status != NoError {
 		t.Errorf("%+v", answer)
 	}
@@ -217,7 +225,7 @@ func TestChase(t *testing.T) {
 				d := &double{servers: map[string]handler{one: func(network string, query *dns.Msg) []*dns.Msg {
 					return zone[query.Question[0].Name](network, query)
 				}}}
-				got := tellOf(lookup(t, d.open(t, Config{}, one), name, MX))
+				got := tellOf(lookup(t, d.resolver(t, Config{}, one), name, MX))
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Error(diff)
 				}
@@ -261,7 +269,7 @@ func TestSecure(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := &double{servers: map[string]handler{tt.server: tt.handle}}
-			answer := lookup(t, d.open(t, Config{TrustAD: tt.trust}, tt.server), tt.name, MX)
+			answer := lookup(t, d.resolver(t, Config{TrustAD: tt.trust}, tt.server), tt.name, MX)
 			if answer.Secure != tt.want || answer.Status != NoError {
 				t.Errorf("got Secure %v, status %s; want %v, noerror", answer.Secure, answer.Status, tt.want)
 			}

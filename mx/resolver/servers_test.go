@@ -67,7 +67,7 @@ func TestServers(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := (&double{servers: tt.servers}).open(t, Config{}, one, two)
+				r := (&double{servers: tt.servers}).resolver(t, Config{}, one, two)
 				start := time.Now()
 				got := tellOf(lookup(t, r, "example.com", MX))
 				if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -88,7 +88,7 @@ func TestServers(t *testing.T) {
 func TestSilentServerIsAskedLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: silent, two: say(dns.RcodeSuccess)}}
-		r := d.open(t, Config{}, one, two)
+		r := d.resolver(t, Config{}, one, two)
 		lookup(t, r, "a.example", MX)
 		start := time.Now()
 		answer := lookup(t, r, "b.example", MX)
@@ -101,7 +101,7 @@ func TestSilentServerIsAskedLast(t *testing.T) {
 func TestTimeoutAndTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: silent}}
-		r := d.open(t, Config{Timeout: 500 * time.Millisecond, Tries: 3}, one)
+		r := d.resolver(t, Config{Timeout: 500 * time.Millisecond, Tries: 3}, one)
 		start := time.Now()
 		answer := lookup(t, r, "example.com", A)
 		if took := time.Since(start); took != 1500*time.Millisecond || answer.Status != Timeout {
@@ -124,7 +124,7 @@ func TestWithoutEDNS(t *testing.T) {
 				}
 				return []*dns.Msg{out}
 			}}}
-			r := d.open(t, Config{}, one)
+			r := d.resolver(t, Config{}, one)
 			if answer := lookup(t, r, "example.com", MX); answer.Status != NoError || r.Queries() != 2 {
 				t.Errorf("%+v after %d queries, want noerror after 2", answer, r.Queries())
 			}

@@ -66,7 +66,7 @@ func TestStraysAreDropped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := &double{servers: map[string]handler{one: handle}}
-				answer := lookup(t, d.open(t, Config{}, one), "example.com", MX)
+				answer := lookup(t, d.resolver(t, Config{}, one), "example.com", MX)
 				if answer.Status != NoError || answer.Exchanges()[0].Name != "" {
 					t.Errorf("%+v", answer)
 				}
@@ -79,7 +79,7 @@ func TestStraysAreDropped(t *testing.T) {
 func TestOnlyStrays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: func(_ string, query *dns.Msg) []*dns.Msg { return strays(query) }}}
-		if answer := lookup(t, d.open(t, Config{}, one), "example.com", MX); answer.Status != Timeout {
+		if answer := lookup(t, d.resolver(t, Config{}, one), "example.com", MX); answer.Status != Timeout {
 			t.Errorf("%+v", answer)
 		}
 	})
@@ -103,7 +103,7 @@ func TestTruncated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := &double{servers: map[string]handler{one: tt.handle}}
-				answer := lookup(t, d.open(t, Config{}, one), "example.com", MX)
+				answer := lookup(t, d.resolver(t, Config{}, one), "example.com", MX)
 				if answer.Status != tt.status || answer.Detail != tt.detail || d.dials["tcp"] != tt.tcp {
 					t.Errorf("%s (%s), %d TCP dials; want %s (%s), %d", answer.Status, answer.Detail, d.dials["tcp"], tt.status, tt.detail, tt.tcp)
 				}
@@ -134,7 +134,7 @@ func cutInRecord(network string, query *dns.Msg) []*dns.Msg {
 // Questions of a run share a handful of sockets.
 func TestSocketsAreReused(t *testing.T) {
 	d := &double{servers: map[string]handler{one: say(dns.RcodeSuccess)}}
-	r := d.open(t, Config{}, one)
+	r := d.resolver(t, Config{}, one)
 	for i := range 200 {
 		lookup(t, r, fmt.Sprintf("%d.example", i), MX)
 	}
@@ -145,15 +145,21 @@ func TestSocketsAreReused(t *testing.T) {
 
 // A socket is replaced after its 256 queries, and closed with its last reply.
 func TestSocketsAreReplaced(t *testing.T) {
-	d := &double{servers: map[string]handler{one: say(dns.RcodeSuccess)}}
-	r := d.open(t, Config{}, one)
-	const queries = 3 * poolSize * socketLife
-	for i := range queries {
-		lookup(t, r, fmt.Sprintf("%d.example", i), MX)
-	}
-	if n := d.dials["udp"]; n < queries/socketLife || n > queries/socketLife+poolSize {
-		t.Errorf("%d sockets for %d queries, want about %d", n, queries, queries/socketLife)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := &double{servers: map[string]handler{one: say(dns.RcodeSuccess)}}
+		r := d.resolver(t, Config{}, one)
+		const queries = 3 * poolSize * socketLife
+		for i := range queries {
+			lookup(t, r, fmt.Sprintf("%d.example", i), MX)
+		}
+		if n := d.dials["udp"]; n < queries/socketLife || n > queries/socketLife+poolSize {
+			t.Errorf("%d sockets for %d queries, want about %d", n, queries, queries/socketLife)
+		}
+		synctest.Wait()
+		if d.open > poolSize {
+			t.Errorf("%d sockets left open, want at most %d", d.open, poolSize)
+		}
+	})
 }
 
 // After a time-out the next try has a socket of its own: the old one may be
@@ -161,7 +167,7 @@ func TestSocketsAreReplaced(t *testing.T) {
 func TestSocketRetiresAfterSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &double{servers: map[string]handler{one: silent}}
-		lookup(t, d.open(t, Config{Tries: 20}, one), "example.com", MX)
+		lookup(t, d.resolver(t, Config{Tries: 20}, one), "example.com", MX)
 		if n := d.dials["udp"]; n != 20 {
 			t.Errorf("%d sockets for 20 tries, want 20", n)
 		}
@@ -186,7 +192,7 @@ func TestRepliesOutOfOrder(t *testing.T) {
 			held = nil
 			return out
 		}}}
-		r := d.open(t, Config{Timeout: time.Second, Tries: 50}, one)
+		r := d.resolver(t, Config{Timeout: time.Second, Tries: 50}, one)
 		answers := make(chan error, together)
 		for i := range together {
 			go func() {

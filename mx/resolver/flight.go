@@ -60,8 +60,8 @@ func (r *Resolver) flightLimit() time.Duration {
 }
 
 // rounds asks one server after the other until one knows. A server that failed
-// or refused is not asked again: it would say the same for some time (RFC 9520
-// s3.1). One that kept silent is, as datagrams get lost.
+// or refused is not asked again: it keeps failures for a while, too (RFC 9520).
+// One that kept silent is, as datagrams get lost.
 func (r *Resolver) rounds(ctx context.Context, q question, walked chain) finding {
 	var best finding
 	spoke := make([]bool, len(r.servers))

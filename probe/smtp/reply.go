@@ -8,13 +8,13 @@ type Stage string
 const (
 	Connect  Stage = "connect"
 	Greeting Stage = "greeting"
-	Hello    Stage = "hello"
+	Hello    Stage = "hello" // EHLO, HELO, LHLO; also NOOP and HELP, which are about the session
 	StartTLS Stage = "starttls"
 	TLS      Stage = "tls"
 	Auth     Stage = "auth"
-	Mail     Stage = "mail"
+	Mail     Stage = "mail" // MAIL, and RSET which undoes it
 	Rcpt     Stage = "rcpt"
-	Vrfy     Stage = "vrfy"
+	Vrfy     Stage = "vrfy" // VRFY and EXPN
 	Data     Stage = "data"
 	Quit     Stage = "quit"
 )
@@ -22,8 +22,9 @@ const (
 // Reply is a server's answer to one command: data, whatever its code
 // (RFC 5321 s4.2). A 550 is not an error.
 type Reply struct {
-	Code  int      // 200 to 599
-	Lines []string // text of each line, after the code and its separator, as bytes came
+	Code     int      `json:"code"`               // 200 to 559
+	Lines    []string `json:"lines"`              // text of each line, after the code and its separator, as bytes came
+	Oddities Oddities `json:"oddities,omitempty"` // what was wrong with its form
 }
 
 // Text is the whole reply text: its lines joined by line feeds, with the

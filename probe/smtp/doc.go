@@ -1,0 +1,48 @@
+// Package smtp answers: what does this server say, word for word, and is the
+// conversation still whole?
+//
+// SMTP is a dialogue of lines. The server greets (220), the client names itself
+// (EHLO, or HELO to servers older than 1993), the server lists its extensions,
+// and from then on every command gets one reply: a code of three digits whose
+// first is the verdict (2 yes, 3 go on, 4 not now, 5 no), and text over one or
+// more lines. A server may hang up politely at any moment with 421, even
+// before the command that it seems to answer.
+//
+// To a program that delivers mail a 550 is a failure. To one that asks
+// questions it is the answer. So here a Reply is data whatever its code, and a
+// method fails only where the conversation itself broke. A conversation goes:
+//
+//  1. NewClient on a connection, ImplicitTLS on port 465
+//  2. Greet: a server that finds the client speaking first drops it
+//  3. Hello: EHLO always, HELO only where EHLO is not understood
+//  4. StartTLS, then Hello again, for all that was learned is forgotten
+//  5. Mail, Rcpt, Vrfy, Rset ...: one at a time, or many in a Group, which
+//     is one round trip where the server offers PIPELINING
+//  6. Quit, or Close where the server should not hear of it
+//
+// # Errors
+//
+// Two types, asked for with errors.AsType:
+//
+//   - *NotSentError: the command never left, the conversation is whole.
+//   - *BrokenError: the conversation is over. Stage says where, Cause how
+//     (timeout, cancelled, hangup, reset, closing, protocol, tls, closed,
+//     network). Every later call fails at once with the same error. Inside it
+//     may stand a *TimeoutError, *ClosingError, *ProtocolError or *TLSError.
+//
+// # Bounds
+//
+// What a server sends is not trusted: 4 KiB of a line are kept and 64 KiB read,
+// a reply has 128 lines, a conversation 64 KiB before its first MAIL, VRFY or
+// EXPN, and each command or group after it 64 KiB, with 512 octets more for
+// each further command of a group. A command waits for its reply for
+// Options.IOTimeout, and the context bounds the whole.
+//
+// RFCs: 5321 (SMTP), 2920 (PIPELINING), 3207 (STARTTLS), 8314 (implicit TLS),
+// 1870 (SIZE), 4954 (what AUTH offers), 9422 (LIMITS), 2034 and 3463 (enhanced
+// codes), 2033 (LMTP's LHLO).
+//
+// Left out: logging in, sending a message (DATA and BDAT), SMTPUTF8 by itself
+// (the caller gives the parameter), dialling, and any opinion on what a reply
+// means.
+package smtp

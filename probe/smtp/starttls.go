@@ -1,0 +1,72 @@
+package smtp
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+)
+
+// StartTLS asks for encryption and, where the reply is 220 and nothing else,
+// shakes hands (RFC 3207 s4). A refusal (454, 501, 502 ...) is data, and the
+// conversation goes on in clear text. A handshake that fails ends it, with a
+// *TLSError inside the *BrokenError. After it all that was learned is
+// forgotten, and Hello is to be said again (s4.2). The config is used as it is:
+// it names the server and decides what to trust.
+func (c *Client) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) {
+	const line = "STARTTLS"
+	if err := c.ready(ctx, line, c.greeted && !c.message && c.tls == nil); err != nil {
+		return Reply{}, err
+	}
+	if config == nil {
+		return Reply{}, c.notSent(line, ErrConfig)
+	}
+	reply, err := c.one(ctx, Command{Stage: StartTLS, Line: line})
+	if err != nil || reply.Code != 220 {
+		return reply, err
+	}
+	c.seize()
+	return reply, c.handshake(ctx, config)
+}
+
+// ImplicitTLS shakes hands before the greeting, as port 465 wants it (RFC 8314 s3.3).
+func (c *Client) ImplicitTLS(ctx context.Context, config *tls.Config) error {
+	const line = "(TLS handshake)"
+	if err := c.ready(ctx, line, !c.greeted && c.tls == nil); err != nil {
+		return err
+	}
+	if config == nil {
+		return c.notSent(line, ErrConfig)
+	}
+	return c.handshake(ctx, config)
+}
+
+// seize takes what came behind the 220: a man in the middle's words, meant to be
+// heard as if they came encrypted, or a broken server's.
+func (c *Client) seize() {
+	waiting, _ := c.reader.buffer.Peek(c.reader.buffer.Buffered())
+	if len(waiting) == 0 {
+		return
+	}
+	c.injected = bytes.Clone(waiting)
+	c.record.record(Noted, fmt.Sprintf("%d octets behind the 220 dropped: %s", len(waiting), waiting))
+}
+
+func (c *Client) handshake(ctx context.Context, config *tls.Config) error {
+	conn := tls.Client(c.raw, config)
+	err := c.within(ctx, TLS, c.options.IOTimeout, func() error {
+		if err := conn.Handshake(); err != nil {
+			return &TLSError{err}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.conn, c.tls = conn, conn
+	c.reader.buffer.Reset(conn)
+	c.verb, c.extensions = "", nil
+	state := conn.ConnectionState()
+	c.record.record(Noted, tls.VersionName(state.Version)+" "+tls.CipherSuiteName(state.CipherSuite))
+	return nil
+}

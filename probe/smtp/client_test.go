@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -360,5 +361,55 @@ func TestReplyToNothing(t *testing.T) {
 	said, ok := errors.AsType[*smtp.ProtocolError](err)
 	if !ok || said.Line != "250 ok" {
 		t.Errorf("got %v, want the line 250 ok", err)
+	}
+}
+
+func TestBudgetBeforeTheFirstMail(t *testing.T) {
+	var script strings.Builder
+	script.WriteString("S: 220 mx\n")
+	for range 22 {
+		script.WriteString("C: NOOP\nS: 250 " + strings.Repeat("x", 3000) + "\n")
+	}
+	client := greeted(t, script.String(), nil)
+	for range 21 {
+		got, err := client.Noop(t.Context())
+		wantReply(t, got, err, 250)
+	}
+	_, err := client.Noop(t.Context())
+	wantBroken(t, client, err, smtp.Hello, smtp.Protocol)
+}
+
+func TestClosingWhileIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := greeted(t, "S: 220 mx\nW: 1m\nS: 421 4.4.2 idle too long\nX:", nil)
+		time.Sleep(2 * time.Minute)
+		got, err := client.Noop(t.Context()) // the write fails, and what the server said is still heard
+		wantReply(t, got, err, 421)
+		_, err = client.Noop(t.Context())
+		wantBroken(t, client, err, smtp.Hello, smtp.Closing)
+	})
+}
+
+func TestErrorsInWords(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&smtp.BrokenError{Stage: smtp.Rcpt, Cause: smtp.Hangup, Err: io.ErrUnexpectedEOF, Partial: "try\x1b"},
+			`smtp: rcpt: hangup: unexpected EOF after "try\x1b"`},
+		{&smtp.TimeoutError{Stage: smtp.Rcpt, Limit: time.Minute}, "no answer within 1m0s (RFC 5321 s4.5.3.2.3 would wait 5m0s)"},
+		{&smtp.TimeoutError{Stage: smtp.Mail, Limit: time.Minute}, "no answer within 1m0s (RFC 5321 s4.5.3.2.2 would wait 5m0s)"},
+		{&smtp.TimeoutError{Stage: smtp.Data, Limit: time.Minute}, "no answer within 1m0s (RFC 5321 s4.5.3.2.4 would wait 2m0s)"},
+		{&smtp.TimeoutError{Stage: smtp.Hello, Limit: time.Minute}, "no answer within 1m0s"},
+		{&smtp.TimeoutError{}, "the time for the whole conversation is over"},
+		{&smtp.ClosingError{Reply: smtp.Reply{Code: 421, Lines: []string{"bye"}}}, `the server closed the session: 421 "bye"`},
+		{&smtp.ProtocolError{Problem: "not a reply", Line: "hi"}, `not a reply: "hi"`},
+		{&smtp.ProtocolError{Problem: "the server says too much"}, "the server says too much"},
+		{&smtp.TLSError{Err: io.ErrUnexpectedEOF}, "TLS handshake: unexpected EOF"},
+		{&smtp.NotSentError{Line: "RSET\n", Err: smtp.ErrUnsafe}, `smtp: "RSET\n" not sent: a command may not hold CR, LF or NUL`},
+	} {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
 	}
 }

@@ -1,9 +1,6 @@
 package input
 
-import (
-	"io"
-	"iter"
-)
+import "iter"
 
 // Source is a stream of rows. It is read once, by one goroutine.
 type Source struct {
@@ -67,16 +64,3 @@ func (s *Source) Close() error {
 	}
 	return closeFile()
 }
-
-// Open reads a file; "-" is Options.Stdin.
-func Open(path string, options Options) (*Source, error) {
-	return NewReader(path, options.Stdin, options)
-}
-
-// NewReader reads rows from r; name stands in messages and decides, by its extension, ties between formats.
-func NewReader(name string, r io.Reader, options Options) (*Source, error) {
-	return &Source{}, nil
-}
-
-// Join reads sources one after another.
-func Join(sources ...*Source) *Source { return &Source{} }

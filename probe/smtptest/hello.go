@@ -21,7 +21,7 @@ func (c *conversation) ehlo(name string) {
 	}
 	c.greeted, c.extended, c.message = true, true, message{}
 	c.slow()
-	lines := append([]string{c.server.name()}, c.extensions()...)
+	lines := append([]string{c.server.name()}, c.server.Offers(c.secure)...)
 	for i, line := range lines {
 		separator := "-"
 		if i == len(lines)-1 {
@@ -31,45 +31,52 @@ func (c *conversation) ehlo(name string) {
 	}
 }
 
-// extensions returns what EHLO offers now, one line each.
-func (c *conversation) extensions() []string {
-	s := c.server
+// Offers returns what EHLO offers in clear text or inside TLS: its lines after
+// the first, keywords with their parameters.
+func (ch Character) Offers(encrypted bool) []string {
 	var lines []string
 	for _, line := range [...]string{"PIPELINING", "SIZE 10240000", "VRFY", "ETRN", "STARTTLS", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "SMTPUTF8", "CHUNKING"} {
-		if keyword := keyword(line); c.offers(keyword) && !named(s.Extensions, keyword) {
+		if keyword := keyword(line); ch.offers(keyword, encrypted) && !named(ch.Extensions, keyword) {
 			lines = append(lines, line)
 		}
 	}
-	if mechanisms := c.mechanisms(); len(mechanisms) > 0 {
+	mechanisms := ch.Auth
+	if encrypted {
+		mechanisms = ch.AuthTLS
+	}
+	if len(mechanisms) > 0 {
 		lines = append(lines, "AUTH "+strings.Join(mechanisms, " "))
-		if s.LegacyAuth {
+		if ch.LegacyAuth {
 			lines = append(lines, "AUTH="+strings.Join(mechanisms, " "))
 		}
 	}
-	lines = append(lines, s.Extensions...)
-	if c.secure {
-		lines = append(lines, s.TLSExtensions...)
+	lines = append(lines, ch.Extensions...)
+	if encrypted {
+		lines = append(lines, ch.TLSExtensions...)
 	}
 	return lines
 }
 
-// offers tells whether one of the ordinary keywords is offered now.
-func (c *conversation) offers(keyword string) bool {
-	s := c.server
-	if s.without(keyword) {
+// offers tells whether one of the ordinary keywords is offered.
+func (ch Character) offers(keyword string, encrypted bool) bool {
+	if ch.without(keyword) {
 		return false
 	}
 	switch keyword {
 	case "PIPELINING":
-		return s.Pipelining == Pipelined || s.Pipelining == Lying
+		return ch.Pipelining == Pipelined || ch.Pipelining == Lying
 	case "STARTTLS":
 		// Not offered inside TLS, RFC 3207 s4.2.
-		return !c.secure && s.StartTLS != TLSNone
+		return !encrypted && ch.StartTLS != TLSNone
 	case "VRFY":
-		return s.Vrfy != VrfyOff
+		return ch.Vrfy != VrfyOff
 	}
 	return true
 }
+
+func (ch Character) without(keyword string) bool { return named(ch.Without, keyword) }
+
+func (c *conversation) offers(keyword string) bool { return c.server.offers(keyword, c.secure) }
 
 func (c *conversation) mechanisms() []string {
 	if c.secure {

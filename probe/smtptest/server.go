@@ -3,7 +3,6 @@ package smtptest
 import (
 	"crypto/tls"
 	"net"
-	"strings"
 	"sync"
 	"time"
 )
@@ -78,16 +77,6 @@ func (s *Server) name() string {
 		return "mx.example"
 	}
 	return s.Name
-}
-
-// without tells whether a keyword is not offered.
-func (s *Server) without(keyword string) bool {
-	for _, word := range s.Without {
-		if strings.EqualFold(word, keyword) {
-			return true
-		}
-	}
-	return false
 }
 
 // greylist remembers when each recipient was first tried.

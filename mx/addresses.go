@@ -60,9 +60,16 @@ func (r *Router) settle(host *Host, answers [2]resolver.Answer) {
 	switch {
 	case len(host.Addresses) == 0 && host.DNS.Final():
 		host.Faults = append(host.Faults, NoAddress)
-	case len(host.Addresses) > 0 && !r.AllowPrivate && !slices.ContainsFunc(host.Addresses, Global):
+	case len(host.Addresses) > 0 && !slices.ContainsFunc(host.Addresses, r.reaches):
 		host.Faults = append(host.Faults, NotGlobal)
 	}
+}
+
+func (r *Router) reaches(ip netip.Addr) bool {
+	if r.Reaches != nil {
+		return r.Reaches(ip)
+	}
+	return r.AllowPrivate || Global(ip)
 }
 
 // together is the status of two look-ups about one name: addresses win, then

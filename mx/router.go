@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -30,6 +31,10 @@ type Router struct {
 	// AllowPrivate looks for mail at special-use names too, and lets addresses
 	// that are not Global pass.
 	AllowPrivate bool
+
+	// Reaches says which addresses mail can be sent to: nil is Global, or every
+	// address with AllowPrivate.
+	Reaches func(netip.Addr) bool
 
 	// Shuffle orders exchangers before they are sorted by preference: nil is
 	// math/rand/v2's.
@@ -71,6 +76,18 @@ func (r *Router) Route(ctx context.Context, domain string) (Route, error) {
 		return Route{}, fmt.Errorf("route of %s: %w", domain, err)
 	}
 	return route, nil
+}
+
+// Host looks up the addresses of one server by its name, whatever its domain's
+// MX records say. The error means that ctx ended.
+func (r *Router) Host(ctx context.Context, name string) (Host, error) {
+	hosts := []Host{{Name: name, Provider: ProviderOf(name).ID}}
+	if err := r.resolve(ctx, hosts); err != nil {
+		return Host{}, fmt.Errorf("addresses of %s: %w", name, err)
+	}
+	host := hosts[0]
+	host.Faults = slices.DeleteFunc(host.Faults, func(f Fault) bool { return f == Alias }) // only an MX target must not be one
+	return host, nil
 }
 
 func noDomain(route Route) string {
@@ -146,16 +163,14 @@ func (r *Router) implicit(ctx context.Context, route *Route) error {
 	if n := len(route.Aliases); n > 0 {
 		name = route.Aliases[n-1]
 	}
-	hosts := []Host{{Name: name, Provider: ProviderOf(name).ID}}
-	if err := r.resolve(ctx, hosts); err != nil {
+	host, err := r.Host(ctx, name)
+	if err != nil {
 		return err
 	}
-	host := &hosts[0]
-	host.Faults = slices.DeleteFunc(host.Faults, func(f Fault) bool { return f == Alias }) // only an MX target must not be one
 	route.DNS = host.DNS
 	switch {
 	case len(host.Addresses) > 0:
-		route.Source, route.Hosts = Implicit, hosts
+		route.Source, route.Hosts = Implicit, []Host{host}
 	case host.Pending():
 		route.Detail = unanswered("no MX record, and address", host.DNS, "")
 	default:

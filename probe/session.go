@@ -70,6 +70,9 @@ func (s *Session) fail(stage smtp.Stage, reply *smtp.Reply, err error) *Failure 
 	} else {
 		broken(&outcome, err)
 	}
+	if s.server.StartTLS == Inconclusive && s.server.TLSWhy == "" {
+		s.server.TLSWhy = "the conversation ended before: " + outcome.Text
+	}
 	failure := &Failure{Outcome: outcome, Err: err}
 	failure.Server = s.Server()
 	failure.Server.Failure = &outcome

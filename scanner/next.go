@@ -51,7 +51,7 @@ func final(o probe.Outcome) bool {
 		return false
 	case o.Meaning == reply.BlockedClient, o.Meaning == reply.SenderRejected:
 		return true
-	case !asking(o):
+	case !asking(o), o.Stage == smtp.Vrfy && passing(o.Meaning):
 		return false
 	case o.Code/100 == 4:
 		return !passing(o.Meaning)
@@ -100,7 +100,7 @@ func manner(w way, attempts []probe.Outcome) (security probe.Security, again boo
 // which is no answer to this one: 421, a hang-up, 452 4.5.3 (too many
 // recipients for one transaction).
 func breaksOff(o probe.Outcome) bool {
-	return asking(o) && (o.Code == 421 || o.Cause == smtp.Hangup || o.Cause == smtp.Reset || o.Cause == smtp.Closing || reply.AsksNewTransaction(o.Rule))
+	return asking(o) && (o.Code == 421 || o.Cause == smtp.Hangup || o.Cause == smtp.Reset || o.Cause == smtp.Closing || o.Rule == reply.TooManyRecipients || o.Rule == reply.OneDomainATime)
 }
 
 // asking reports whether a question about a mailbox had been put.

@@ -24,6 +24,7 @@ const (
 	FateExcluded   Fate = "excluded"      // on the user's --exclude list
 	FateHarvest    Fate = "harvest_guard" // its domain was stopped
 	FateCutOff     Fate = "interrupted"   // cut off in mid-conversation
+	FateReluctant  Fate = "reluctant"     // its provider forbids verifying without sending
 	FateNotReached Fate = "not_checked"   // never asked
 	FateTimedOut   Fate = "timeout"       // the caller's deadline came first
 )
@@ -37,6 +38,8 @@ func (f Fate) reason() Reason {
 		return HarvestGuard
 	case FateCutOff:
 		return Interrupted
+	case FateReluctant:
+		return CannotVerify
 	case FateTimedOut:
 		return Timeout
 	default:

@@ -10,7 +10,7 @@
 //  1. what is no address is bad_syntax;
 //  2. what the user excluded is excluded;
 //  3. a domain that mail cannot be sent to is judged by its Route;
-//  4. the last reply that is about the recipient decides;
+//  4. the last reply that is about the recipient decides, RCPT before VRFY;
 //  5. else the last reply about anything: us, our sender, the server;
 //  6. else how the last conversation broke, or why none took place.
 //
@@ -46,13 +46,16 @@ func decide(facts Facts) Verdict {
 	if verdict, nowhere := byRoute(facts.Route); nowhere {
 		return verdict
 	}
+	if outcome, ok := last(facts.Attempts, aboutRecipientAtRCPT); ok {
+		return byRecipient(outcome, facts)
+	}
 	if outcome, ok := last(facts.Attempts, aboutRecipient); ok {
 		return byRecipient(outcome, facts)
 	}
 	if verdict, ok := withoutSMTPUTF8(facts); ok {
 		return verdict
 	}
-	if facts.Fate == FateHarvest {
+	if facts.Fate == FateHarvest || facts.Fate == FateReluctant {
 		return unasked(facts.Fate)
 	}
 	if outcome, ok := last(facts.Attempts, probe.Outcome.Answered); ok {
@@ -73,6 +76,9 @@ func note(reason Reason, rule reply.Rule, text string) Verdict {
 }
 
 func unasked(fate Fate) Verdict {
+	if fate == FateReluctant {
+		return note(CannotVerify, "scanner/reluctant", "its provider objects to verifying without sending; --probe-reluctant asks all the same")
+	}
 	reason := fate.reason()
 	return note(reason, reply.Rule("scanner/"+string(reason)), reason.Info().Meaning)
 }

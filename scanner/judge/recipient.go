@@ -29,6 +29,8 @@ func aboutRecipient(o probe.Outcome) bool {
 	}
 }
 
+func aboutRecipientAtRCPT(o probe.Outcome) bool { return o.Stage != smtp.Vrfy && aboutRecipient(o) }
+
 func atMailbox(o probe.Outcome) bool { return o.Stage == smtp.Rcpt || o.Stage == smtp.Vrfy }
 
 func byRecipient(o probe.Outcome, facts Facts) Verdict {

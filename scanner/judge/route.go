@@ -40,7 +40,7 @@ func byRoute(route *mx.Route) (verdict Verdict, nowhere bool) {
 func byHosts(route *mx.Route) Verdict {
 	var faults []string
 	for _, host := range route.Hosts {
-		if !host.DNS.Final() && host.DNS != "" {
+		if host.Pending() {
 			return dnsTrouble(host.Name, host.DNS, "")
 		}
 		faults = append(faults, fmt.Sprintf("%s: %s", orElse(host.Name, "."), joined(host.Faults)))

@@ -1,0 +1,192 @@
+package scanner
+
+import (
+	"context"
+	"time"
+
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// ask puts one batch of a domain's work to the session, keeps what was
+// answered, and returns what of the domain is still to be asked in this
+// session. A conversation that broke is a *probe.Failure.
+func (c *conversation) ask(items []Item) (rest []Item, err error) {
+	if c.guard.Stopped(items[0].Domain) {
+		return nil, c.claim.Progress(spared(items)...)
+	}
+	granted, until := c.meter.Reserve(c.host, min(len(items), c.batch()))
+	if granted == 0 {
+		return nil, c.claim.Defer(until, unchanged(items)...)
+	}
+	batch, rest := pick(items, granted)
+
+	ctx, cancel := context.WithTimeout(c.hard, c.timeout())
+	defer cancel()
+	questions, of := c.questions(batch)
+	c.inHand = batch
+	outcomes, broke := c.session.Ask(ctx, questions)
+	c.forgetOurOwn(outcomes)
+	for i, o := range outcomes {
+		if o.Stage != "" {
+			batch[of[i]].Attempts = append(batch[of[i]].Attempts, o)
+		}
+	}
+	c.meter.Settle(c.host, granted, c.heard(batch, outcomes))
+	if err := c.keep(batch, outcomes, of); err != nil {
+		return nil, err
+	}
+	return rest, broke
+}
+
+// forgetOurOwn drops the outcome of a question that we broke off ourselves: it
+// says nothing of the server.
+func (c *conversation) forgetOurOwn(outcomes []probe.Outcome) {
+	if c.hard.Err() == nil {
+		return
+	}
+	for i, o := range outcomes {
+		if !o.Answered() {
+			outcomes[i] = probe.Outcome{}
+		}
+	}
+}
+
+// batch is how many mailboxes go into one transaction: not more than the
+// harvest guard wants to see before it decides.
+func (c *conversation) batch() int {
+	if after := c.profile().HarvestAfter; after > 0 {
+		return min(after, batchSize)
+	}
+	return batchSize
+}
+
+// spared are facts about work that its domain's guard keeps from being asked;
+// the random mailbox goes with it.
+func spared(items []Item) []Fact {
+	facts := unchanged(items)
+	for i := range facts {
+		facts[i].Fate, facts[i].Settled = judge.FateHarvest, true
+	}
+	return facts
+}
+
+// pick takes the first n, with the random mailbox as the last of them where it
+// is among the items and there is room beside a real one: the real ones come
+// first where a server grows impatient.
+func pick(items []Item, n int) (batch, rest []Item) {
+	random := -1
+	for i, item := range items {
+		if item.Kind == probe.RandomKind {
+			random = i
+		}
+	}
+	if random < 0 || (n < 2 && len(items) > 1) {
+		return items[:n:n], items[n:]
+	}
+	batch = make([]Item, 0, n)
+	for i, item := range items {
+		switch {
+		case i == random:
+		case len(batch) < n-1:
+			batch = append(batch, item)
+		default:
+			rest = append(rest, item)
+		}
+	}
+	return append(batch, items[random]), rest
+}
+
+// questions are what a batch comes to by the run's method; of says which item
+// each belongs to.
+func (c *conversation) questions(batch []Item) (questions []probe.Question, of []int) {
+	method := c.method()
+	for i, item := range batch {
+		if method != ByVRFY {
+			questions, of = append(questions, probe.Question{Kind: item.Kind, Mailbox: *item.Mailbox}), append(of, i)
+		}
+		if method == ByVRFY || method == ByBoth && item.Kind == probe.AddressKind {
+			kind := item.Kind
+			if kind == probe.AddressKind {
+				kind = probe.VrfyKind
+			}
+			questions, of = append(questions, probe.Question{Kind: kind, Mailbox: *item.Mailbox, Vrfy: true}), append(of, i)
+		}
+	}
+	return questions, of
+}
+
+// heard counts the answers for those who keep count, and returns how many
+// were of unknown mailboxes.
+func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown int) {
+	domain := batch[0].Domain
+	for _, o := range outcomes {
+		if !o.Answered() {
+			continue
+		}
+		c.answered = true
+		c.watch.Asked.Add(1)
+		if o.Meaning == reply.UserUnknown {
+			unknown++
+		}
+		if o.Kind == probe.AddressKind {
+			c.guard.Heard(domain, o.Meaning == reply.UserUnknown)
+		}
+	}
+	return unknown
+}
+
+// keep stores the outcomes. Work that has nothing more to ask is settled, work
+// to be asked another way is put back, and work the session broke off before
+// stays in hand: brokeOff sees to it.
+func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int) error {
+	fresh := make([]int, len(batch)) // new attempts of each item
+	for i, o := range outcomes {
+		if o.Stage != "" {
+			fresh[of[i]]++
+		}
+	}
+	routes := make(map[string][]way, 1)
+	var settled, again []Fact
+	for i, item := range batch {
+		if fresh[i] == 0 {
+			continue
+		}
+		first := len(item.Attempts) - fresh[i]
+		fact := Fact{Work: item.ID, First: first, Attempts: item.Attempts[first:]}
+		_, _, more, err := c.next(c.hard, item, routes)
+		if err != nil {
+			return err
+		}
+		if !more {
+			fact.Settled = true
+			settled = append(settled, fact)
+		} else {
+			again = append(again, fact)
+		}
+	}
+	if err := c.claim.Progress(settled...); err != nil || len(again) == 0 {
+		return err
+	}
+	return c.claim.Defer(time.Now(), again...)
+}
+
+// brokeOff puts back what a session that broke did not answer. A session that
+// answered nothing at all is an attempt at everything it was to ask; one that
+// answered something has done so only at the question it broke at, which has
+// its outcome. Where we were told to stop, what was being asked is cut off.
+func (c *conversation) brokeOff(items []Item, failure *probe.Failure) error {
+	switch {
+	case c.hard.Err() != nil:
+		facts := unchanged(c.inHand)
+		for i := range facts {
+			facts[i].Fate = judge.FateCutOff
+		}
+		return c.claim.Progress(facts...)
+	case c.answered:
+		return nil // Finish puts them back as they are
+	default:
+		return c.claim.Defer(time.Now(), learned(items, failure.Outcome)...)
+	}
+}

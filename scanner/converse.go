@@ -1,0 +1,204 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner/judge"
+	"github.com/mxvet/mxvet/scanner/pace"
+)
+
+// batchSize is how many recipients one transaction names at most: what every
+// server must bear (RFC 5321 s4.5.3.1.8).
+const batchSize = 100
+
+// conversation is one claim being worked on over one session.
+type conversation struct {
+	*run
+	claim    *Claim
+	way      way
+	host     pace.Host
+	session  *probe.Session
+	inHand   []Item // what is being asked
+	answered bool   // the session answered at least one question
+}
+
+// converse works on a claim: it chooses the way that most of its work goes,
+// puts the rest back, and asks. Whatever is to be asked again goes back to the
+// store with what was learned, and comes round as new work.
+func (r *run) converse(claim *Claim) error {
+	err := r.advance(claim)
+	return errors.Join(err, claim.Finish())
+}
+
+func (r *run) advance(claim *Claim) error {
+	w, items, err := r.choose(claim)
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	leave, err := r.meter.Enter(claim.Context, w.Addr.Addr())
+	if err != nil {
+		return nil // told to stop while waiting: nothing was asked
+	}
+	defer leave()
+	c := &conversation{run: r, claim: claim, way: w, host: pace.Host{Provider: mx.ProviderOf(w.Host).ID, IP: w.Addr.Addr()}}
+	return c.talk(items)
+}
+
+// choose settles the work that has nothing more to ask and picks the way that
+// most of the rest is to go; what goes another way is put back at once.
+func (r *run) choose(claim *Claim) (way, []Item, error) {
+	byWay := make(map[way][]Item)
+	var order []way
+	var settled []Fact
+	routes := make(map[string][]way)
+	for _, item := range claim.Items {
+		w, fate, ok, err := r.next(claim.Context, item, routes)
+		if err != nil {
+			return way{}, nil, err
+		}
+		if !ok {
+			settled = append(settled, Fact{Work: item.ID, First: len(item.Attempts), Fate: fate, Settled: true})
+			continue
+		}
+		if byWay[w] == nil {
+			order = append(order, w)
+		}
+		byWay[w] = append(byWay[w], item)
+	}
+	if err := claim.Progress(settled...); err != nil || len(order) == 0 {
+		return way{}, nil, err
+	}
+	best := slices.MaxFunc(order, func(a, b way) int { return len(byWay[a]) - len(byWay[b]) })
+	for _, w := range order {
+		if w == best {
+			continue
+		}
+		if err := claim.Defer(time.Now(), unchanged(byWay[w])...); err != nil {
+			return way{}, nil, err
+		}
+	}
+	return best, byWay[best], nil
+}
+
+// next decides how an item is to be asked; ok is false where it is not.
+func (r *run) next(ctx context.Context, item Item, routes map[string][]way) (w way, fate judge.Fate, ok bool, err error) {
+	if item.Kind == probe.AddressKind && r.guard.Stopped(item.Domain) {
+		return way{}, judge.FateHarvest, false, nil
+	}
+	ways, looked := routes[item.Domain]
+	if !looked {
+		known, _, err := r.store.Recall(ctx, domainKey(item.Domain))
+		if err != nil {
+			return way{}, "", false, err
+		}
+		if known.Route != nil {
+			ways = r.ways(known.Route)
+		}
+		routes[item.Domain] = ways
+	}
+	if len(ways) > 0 && !r.ProbeReluctant && mx.ProviderOf(ways[0].Host).Policy == mx.Reluctant {
+		return way{}, judge.FateReluctant, false, nil
+	}
+	w, ok = next(ways, item.Attempts)
+	return w, "", ok, nil
+}
+
+// unchanged are facts that say nothing new, for work that is only put back.
+func unchanged(items []Item) []Fact {
+	facts := make([]Fact, len(items))
+	for i, item := range items {
+		facts[i] = Fact{Work: item.ID, First: len(item.Attempts)}
+	}
+	return facts
+}
+
+// learned are facts that give every item the same new outcome.
+func learned(items []Item, outcome probe.Outcome) []Fact {
+	facts := make([]Fact, len(items))
+	for i, item := range items {
+		outcome.Kind = item.Kind
+		facts[i] = Fact{Work: item.ID, First: len(item.Attempts), Attempts: []probe.Outcome{outcome}}
+	}
+	return facts
+}
+
+// talk holds one session and asks as much as it bears.
+func (c *conversation) talk(items []Item) error {
+	c.watch.Open.Add(1)
+	defer c.watch.Open.Add(-1)
+	if granted, until := c.meter.Reserve(c.host, 1); granted == 0 {
+		return c.claim.Defer(until, unchanged(items)...)
+	}
+	c.meter.Settle(c.host, 1, 0)
+
+	failure := c.open()
+	if failure != nil {
+		return c.failed(items, failure)
+	}
+	defer func() { c.watch.Commands.Add(int64(c.session.Commands())) }()
+	defer c.session.Close()
+
+	// What broke a session before is asked last, so that it costs the others nothing.
+	slices.SortStableFunc(items, func(a, b Item) int { return len(a.Attempts) - len(b.Attempts) })
+	for _, domain := range byDomain(items) {
+		for len(domain) > 0 {
+			if c.stopping.Load() {
+				return nil // Finish puts the rest back, unasked
+			}
+			rest, err := c.ask(domain)
+			if failure, ok := errors.AsType[*probe.Failure](err); ok {
+				return c.brokeOff(items, failure)
+			}
+			if err != nil {
+				return err
+			}
+			domain = rest
+		}
+	}
+	return nil
+}
+
+// byDomain groups items, the domains in the order of first mention: a
+// transaction serves one domain only.
+func byDomain(items []Item) [][]Item {
+	index := make(map[string]int)
+	var groups [][]Item
+	for _, item := range items {
+		i, ok := index[item.Domain]
+		if !ok {
+			i = len(groups)
+			index[item.Domain] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], item)
+	}
+	return groups
+}
+
+func (c *conversation) open() *probe.Failure {
+	c.watch.Conversations.Add(1)
+	ctx, cancel := context.WithTimeout(c.claim.Context, c.timeout())
+	defer cancel()
+	session, err := probe.Open(ctx, c.Scanner.plan(c.way))
+	if err != nil {
+		failure, _ := errors.AsType[*probe.Failure](err)
+		return failure
+	}
+	c.session = session
+	return nil
+}
+
+// failed puts back what could not be asked, with the reason; where it was we
+// who stopped, as it was.
+func (c *conversation) failed(items []Item, failure *probe.Failure) error {
+	if c.stopping.Load() {
+		return nil
+	}
+	c.logger().Debug("conversation failed", "host", c.way.Host, "ip", c.way.Addr, "stage", failure.Outcome.Stage, "text", failure.Outcome.Text)
+	return c.claim.Defer(time.Now(), learned(items, failure.Outcome)...)
+}

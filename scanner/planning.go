@@ -1,0 +1,179 @@
+package scanner
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/mx/resolver"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner/input"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// lookups is how many domains are looked up at a time.
+const lookups = 256
+
+// plan reads the whole source into the store and looks each domain up once.
+// Only then does the first conversation begin, so that one connection serves
+// all addresses of a host.
+func (r *run) plan(ctx context.Context, source *input.Source) error {
+	domains, err := r.read(source)
+	if err != nil {
+		return err
+	}
+	r.watch.ReadAll.Store(true)
+	routes := new(errgroup.Group)
+	routes.SetLimit(lookups)
+	for i, domain := range domains {
+		if ctx.Err() != nil {
+			break
+		}
+		routes.Go(func() error { return r.route(ctx, domain, -int64(i)-1) })
+	}
+	return routes.Wait()
+}
+
+// read adds the lines of the source to the store and returns their domains in
+// the order of first mention.
+func (r *run) read(source *input.Source) ([]string, error) {
+	var domains []string
+	seen := make(map[string]int64) // work by mailbox
+	known := make(map[string]bool) // domains
+	id := int64(0)
+	for in := range source.All() {
+		id++
+		work := r.work(id, in)
+		if work.Mailbox != nil {
+			key := work.Mailbox.Key()
+			if first, again := seen[key]; again {
+				work.Same = first
+			} else {
+				seen[key] = id
+			}
+			if !known[work.Domain] && !work.Settled && r.method() != BySyntax {
+				known[work.Domain] = true
+				domains = append(domains, work.Domain)
+			}
+		}
+		if err := r.store.Add(r.hard, work); err != nil {
+			return nil, err
+		}
+		r.watch.Rows.Add(1)
+		if r.hard.Err() != nil {
+			break // what was given before the end is not lost, but an endless pipe ends here
+		}
+	}
+	return domains, nil
+}
+
+// work makes one line of input into work.
+func (r *run) work(id int64, in input.Input) Work {
+	work := Work{ID: id, Kind: probe.AddressKind, Input: in}
+	if in.Err != nil {
+		work.Syntax, work.Settled = &address.Error{Input: in.Text, Offset: -1, Rule: "unreadable_row", Reason: in.Err.Error()}, true
+		return work
+	}
+	mailbox, err := address.Parse(in.Text)
+	if err != nil {
+		work.Syntax, work.Settled = asSyntax(in.Text, err), true
+		return work
+	}
+	work.Mailbox, work.Domain = &mailbox, mailbox.Domain+mailbox.Literal
+	switch {
+	case r.Exclude.Address(mailbox):
+		work.Fate, work.Settled = judge.FateExcluded, true
+	case r.method() == BySyntax:
+		work.Settled = true
+	}
+	return work
+}
+
+func asSyntax(text string, err error) *address.Error {
+	if syntax, ok := errors.AsType[*address.Error](err); ok {
+		return syntax
+	}
+	return &address.Error{Input: text, Offset: -1, Reason: err.Error()}
+}
+
+// route looks a domain up, remembers the answer and queues its work, with a
+// random mailbox where there is somebody to ask.
+func (r *run) route(ctx context.Context, domain string, id int64) error {
+	route, err := r.routeTo(ctx, domain)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // cut off: the domain stays unasked
+		}
+		return err
+	}
+	r.watch.Domains.Add(1)
+	if _, err := r.store.Remember(r.hard, domainKey(domain), Known{Route: &route}, 0); err != nil {
+		return err
+	}
+	queue := ""
+	if r.method() != ByDNS {
+		queue = queueOf(r.ways(&route))
+	}
+	if queue != "" {
+		random := address.Address{Local: r.randomLocal(), Domain: domain, Unicode: domain}
+		if strings.HasPrefix(domain, "[") {
+			random.Domain, random.Unicode, random.Literal = "", "", domain
+		}
+		if err := r.store.Add(r.hard, Work{ID: id, Kind: probe.RandomKind, Domain: domain, Mailbox: &random}); err != nil {
+			return err
+		}
+	}
+	return r.store.Assign(r.hard, domain, queue)
+}
+
+func (r *run) routeTo(ctx context.Context, domain string) (mx.Route, error) {
+	if strings.HasPrefix(domain, "[") {
+		return literalRoute(domain, r.reaches), nil
+	}
+	return r.Router.Route(ctx, domain)
+}
+
+// literalRoute leads to the address in an address literal (RFC 5321 s4.1.3):
+// it is its own exchanger, and DNS has no part in it.
+func literalRoute(literal string, reaches func(netip.Addr) bool) mx.Route {
+	route := mx.Route{Domain: literal, Source: mx.Implicit, DNS: resolver.NoError}
+	text := strings.TrimPrefix(strings.Trim(literal, "[]"), "IPv6:")
+	host := mx.Host{Name: literal, DNS: resolver.NoError}
+	if ip, err := netip.ParseAddr(text); err == nil {
+		host.Addresses = []netip.Addr{ip}
+		if !reaches(ip) {
+			host.Faults = []mx.Fault{mx.NotGlobal}
+		}
+	}
+	route.Hosts = []mx.Host{host}
+	return route
+}
+
+// queueOf names the set of servers that a route leads to: work for the same
+// set shares conversations. It is empty where there is no server to ask.
+func queueOf(ways []way) string {
+	var hosts []string
+	for _, w := range ways {
+		if !slices.Contains(hosts, w.Host) {
+			hosts = append(hosts, w.Host)
+		}
+	}
+	slices.Sort(hosts)
+	return strings.Join(hosts, " ")
+}
+
+// randomLocal is a mailbox that nobody has.
+func (r *run) randomLocal() string {
+	if r.Random != nil {
+		return r.Random()
+	}
+	return fmt.Sprintf("%s.%s", strings.ToLower(rand.Text()[:7]), strings.ToLower(rand.Text()[:9]))
+}

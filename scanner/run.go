@@ -1,0 +1,137 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mxvet/mxvet/scanner/input"
+	"github.com/mxvet/mxvet/scanner/pace"
+)
+
+// Sink takes the rows of a run, one at a time. An error ends the run.
+type Sink interface {
+	Put(row Row) error
+}
+
+// Run verifies the addresses of a source and puts a row for each into the
+// sink, in input order, then the run's own row, which it also returns.
+//
+// When ctx ends, what is in hand may go on for Grace, every finished row is
+// written, a question cut off is interrupted and the rest not_checked; the
+// error is nil, and the run's row says Interrupt. The error is that of the
+// sink, of the store, or of reading the source, after the rows before it.
+func (s *Scanner) Run(ctx context.Context, source *input.Source, sink Sink) (*RunRow, error) {
+	r := s.newRun(ctx)
+	defer r.release()
+	return r.verify(ctx, source, sink)
+}
+
+// run is one call of Run.
+type run struct {
+	*Scanner
+	store   Store
+	meter   *pace.Meter
+	guard   *pace.Guard
+	watch   *Counters
+	started time.Time
+
+	hard     context.Context // ends when nothing may go on any more
+	stopping atomic.Bool
+	release  func()
+	columns  []string
+}
+
+func (s *Scanner) newRun(ctx context.Context) *run {
+	r := &run{Scanner: s, store: s.store(), meter: pace.NewMeter(s.profile()), guard: pace.NewGuard(s.profile()), watch: s.Watch, started: s.now()}
+	if r.watch == nil {
+		r.watch = new(Counters)
+	}
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.hard = hard
+	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx), cancel) })
+	r.release = func() { stop(); cancel(nil) }
+	return r
+}
+
+// stop lets no new work begin and, after the grace, ends what goes on.
+func (r *run) stop(cause error, cancel context.CancelCauseFunc) {
+	r.stopping.Store(true)
+	r.store.Stop()
+	grace := r.grace()
+	if grace == 0 {
+		cancel(cause)
+		return
+	}
+	timer := time.AfterFunc(grace, func() { cancel(cause) })
+	context.AfterFunc(r.hard, func() { timer.Stop() })
+}
+
+func (s *Scanner) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// verify reads, plans, converses and writes. Writing goes on beside the
+// conversations; a sink that fails ends everything.
+func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*RunRow, error) {
+	r.columns = source.Columns()
+	tally := newTally(r)
+	failed := make(chan error, 1)
+	planned := r.plan(ctx, source)
+	if planned != nil {
+		r.store.Stop() // what could not be planned would be waited for
+	}
+	go func() {
+		err := r.write(sink, tally)
+		if err != nil {
+			r.store.Stop()
+			r.stopping.Store(true)
+		}
+		failed <- err
+	}()
+	conversed := r.converseAll(ctx)
+	if conversed != nil {
+		r.store.Stop()
+	}
+	if err := <-failed; err != nil {
+		return nil, err
+	}
+	row := tally.row(ctx.Err() != nil)
+	if err := errors.Join(planned, conversed, source.Err()); err != nil {
+		return row, err
+	}
+	return row, sink.Put(row)
+}
+
+// converseAll claims work and gives it to conversations, at most Concurrency
+// at a time, until none is left.
+func (r *run) converseAll(ctx context.Context) error {
+	conversations := new(errgroup.Group)
+	conversations.SetLimit(r.concurrency())
+	var err error
+	for {
+		var claim *Claim
+		if claim, err = r.store.Claim(ctx); err != nil {
+			break
+		}
+		conversations.Go(func() error { return r.converse(claim) })
+	}
+	failed := conversations.Wait()
+	if errors.Is(err, ErrDone) || ctx.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, failed)
+}
+
+func (s *Scanner) concurrency() int {
+	if s.Concurrency > 0 {
+		return s.Concurrency
+	}
+	return 100
+}

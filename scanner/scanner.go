@@ -1,0 +1,156 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/scanner/pace"
+)
+
+// Router says where mail for a domain goes, and where a server is; *mx.Router
+// is one.
+type Router interface {
+	Route(ctx context.Context, domain string) (mx.Route, error)
+	Host(ctx context.Context, name string) (mx.Host, error)
+}
+
+// Method is how addresses are verified.
+type Method string
+
+const (
+	ByRCPT   Method = "rcpt"   // RCPT, never DATA; the default
+	ByVRFY   Method = "vrfy"   // VRFY
+	ByBoth   Method = "both"   // RCPT, and VRFY beside it
+	ByDNS    Method = "dns"    // the mail route only: no server is asked
+	BySyntax Method = "syntax" // the grammar only: nobody is asked
+)
+
+// Egress is how we go out: a dialer with the names we give ourselves there.
+type Egress struct {
+	Dial      probe.DialFunc
+	HelloName string   // FQDN or address literal for EHLO
+	Senders   []string // envelope senders in the order they are tried; none is the null sender
+}
+
+// Scanner verifies addresses and probes servers. Router and Egress.Dial must
+// be set; the zero value of everything else is useful. It may be used for
+// several runs at once.
+type Scanner struct {
+	Router Router
+	Egress Egress
+
+	Method         Method        // ByRCPT where empty
+	Ports          []uint16      // 25 where empty; for addresses, tried in turn
+	Concurrency    int           // conversations at a time; 100 where 0
+	Pace           *pace.Profile // pace.Gentle where nil
+	Timeout        time.Duration // one address or server, from dialling to its answer; 2 m where 0
+	IOTimeout      time.Duration // one command; 45 s where 0
+	ConnectTimeout time.Duration // 15 s where 0
+	Grace          time.Duration // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
+
+	Reaches        func(netip.Addr) bool // addresses we may go to; nil is mx.Global
+	NoIPv4, NoIPv6 bool                  // leave out a family this machine has no route for
+	ProbeReluctant bool                  // ask providers that forbid verifying without sending
+	Exclude        *Exclude
+	Roots          *x509.CertPool // nil is the system's
+
+	NewStore func() Store     // nil is NewMemory
+	Random   func() string    // local part that cannot exist; nil makes one at random
+	Trace    Trace            // nil is none
+	Logger   *slog.Logger     // nil discards
+	Watch    *Counters        // counts as the run goes on; may be nil
+	Queries  func() int64     // DNS questions sent so far, for the run's row; may be nil
+	Versions Versions         // for the run's row
+	Flags    []string         // for the run's row
+	Now      func() time.Time // nil is time.Now
+}
+
+// Trace sees every line of every conversation as it passes; it is called from
+// many goroutines.
+type Trace func(host string, addr netip.AddrPort, line smtp.Entry)
+
+func (s *Scanner) ports() []uint16 {
+	if len(s.Ports) == 0 {
+		return []uint16{25}
+	}
+	return s.Ports
+}
+
+func (s *Scanner) method() Method { return cmp.Or(s.Method, ByRCPT) }
+
+func (s *Scanner) profile() pace.Profile {
+	if s.Pace == nil {
+		return pace.Gentle()
+	}
+	return *s.Pace
+}
+
+func (s *Scanner) grace() time.Duration { return max(cmp.Or(s.Grace, 4*time.Second), 0) }
+
+func (s *Scanner) timeout() time.Duration { return cmp.Or(s.Timeout, 2*time.Minute) }
+
+func (s *Scanner) logger() *slog.Logger {
+	if s.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.Logger
+}
+
+func (s *Scanner) store() Store {
+	if s.NewStore != nil {
+		return s.NewStore()
+	}
+	return NewMemory(s.profile().Conversations, claimSize)
+}
+
+// claimSize is how many mailboxes one conversation is given at most: enough
+// that a connection is worth its price, few enough that a second conversation
+// with the same host finds work too.
+const claimSize = 500
+
+// mayDial reports whether we go to an address at all.
+func (s *Scanner) mayDial(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	switch {
+	case ip.Is4() && s.NoIPv4, ip.Is6() && s.NoIPv6:
+		return false
+	case s.Exclude.IP(ip):
+		return false
+	default:
+		return s.reaches(ip)
+	}
+}
+
+func (s *Scanner) reaches(ip netip.Addr) bool {
+	if s.Reaches != nil {
+		return s.Reaches(ip)
+	}
+	return mx.Global(ip)
+}
+
+// plan is how one way is gone.
+func (s *Scanner) plan(w way) probe.Plan {
+	plan := probe.Plan{
+		Dial:           s.Egress.Dial,
+		Addr:           w.Addr,
+		Host:           w.Host,
+		Provider:       mx.ProviderOf(w.Host).ID,
+		HelloName:      s.Egress.HelloName,
+		Senders:        s.Egress.Senders,
+		Security:       w.Security,
+		Roots:          s.Roots,
+		ConnectTimeout: s.ConnectTimeout,
+		IOTimeout:      s.IOTimeout,
+	}
+	if s.Trace != nil {
+		plan.Trace = func(line smtp.Entry) { s.Trace(w.Host, w.Addr, line) }
+	}
+	return plan
+}

@@ -1,0 +1,139 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// write judges results as they become whole and puts their rows into the sink.
+func (r *run) write(sink Sink, tally *tally) error {
+	for result, err := range r.store.Results(context.WithoutCancel(r.hard)) {
+		if err != nil {
+			return err
+		}
+		row, err := r.row(result)
+		if err != nil {
+			return err
+		}
+		if err := sink.Put(row); err != nil {
+			return err
+		}
+		tally.count(row)
+		r.watch.Done.Add(1)
+	}
+	return nil
+}
+
+// row judges one result.
+func (r *run) row(result Result) (*VerdictRow, error) {
+	known, _, err := r.store.Recall(context.WithoutCancel(r.hard), domainKey(result.Domain))
+	if err != nil {
+		return nil, err
+	}
+	facts := judge.Facts{Syntax: result.Syntax, Route: known.Route, Attempts: result.Attempts, Random: result.Random, Fate: r.fate(result)}
+	row := &VerdictRow{
+		Type:      "verdict",
+		Row:       result.Input.Row,
+		Input:     result.Input.Text,
+		Attempts:  joinAttempts(result.Attempts, result.Random),
+		Fate:      facts.Fate,
+		CheckedAt: r.checkedAt(result),
+		Columns:   columns(r.columns, result.Input.Values),
+	}
+	row.judged(judge.Judge(facts))
+	if result.Mailbox != nil {
+		row.describe(*result.Mailbox)
+	}
+	if known.Route != nil {
+		row.routed(known.Route)
+	}
+	return row, nil
+}
+
+// fate is what stands in for an answer that never came. A caller's deadline is
+// a time-out, not an interruption.
+func (r *run) fate(result Result) judge.Fate {
+	fate := result.Fate
+	if !result.Settled && fate == judge.Asked {
+		fate = judge.FateNotReached
+	}
+	if fate == judge.FateNotReached || fate == judge.FateCutOff {
+		if errors.Is(context.Cause(r.hard), context.DeadlineExceeded) {
+			return judge.FateTimedOut
+		}
+	}
+	return fate
+}
+
+func (r *run) checkedAt(result Result) time.Time {
+	if n := len(result.Attempts); n > 0 {
+		return result.Attempts[n-1].At
+	}
+	return r.now()
+}
+
+func (row *VerdictRow) judged(verdict judge.Verdict) {
+	row.Verdict, row.Reason, row.Blame, row.CatchAll = verdict.Word, verdict.Reason, verdict.Blame, verdict.CatchAll
+	row.Evidence = verdict.Evidence
+	row.RetryAt = nil
+	if !verdict.RetryAt.IsZero() {
+		row.RetryAt = &verdict.RetryAt
+	}
+}
+
+func (row *VerdictRow) describe(mailbox address.Address) {
+	wire, canonical, domain := mailbox.String(), mailbox.Canonical(), mailbox.Domain+mailbox.Literal
+	row.Address, row.Canonical, row.Domain = &wire, &canonical, &domain
+	row.Traits = mailbox.Traits()
+}
+
+func (row *VerdictRow) routed(route *mx.Route) {
+	row.Route = routeFacts(route)
+	for _, host := range route.Hosts {
+		if host.Provider != "" {
+			row.Provider = &host.Provider
+			return
+		}
+	}
+}
+
+func routeFacts(route *mx.Route) *RouteFacts {
+	return &RouteFacts{
+		Source: route.Source, DNS: route.DNS, Secure: route.Secure, Hosts: route.Hosts,
+		Aliases: route.Aliases, Detail: route.Detail, Special: route.Special,
+	}
+}
+
+// joinAttempts puts the address's attempts and the random mailbox's into one
+// list by time, the address's first where they are of the same moment.
+func joinAttempts(own, random []probe.Outcome) []probe.Outcome {
+	all := make([]probe.Outcome, 0, len(own)+len(random))
+	for len(own) > 0 && len(random) > 0 {
+		if random[0].At.Before(own[0].At) {
+			all, random = append(all, random[0]), random[1:]
+		} else {
+			all, own = append(all, own[0]), own[1:]
+		}
+	}
+	return append(append(all, own...), random...)
+}
+
+func columns(names, values []string) Columns {
+	if len(values) == 0 {
+		return nil
+	}
+	out := make(Columns, len(values))
+	for i, value := range values {
+		out[i].Value = value
+		if i < len(names) {
+			out[i].Name = names[i]
+		}
+	}
+	return out
+}

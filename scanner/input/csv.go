@@ -81,7 +81,7 @@ func (f *file) readCSV(layout csvLayout, yield func(Input) bool) error {
 		lines: lines, delimiter: layout.table.delimiter,
 		width: len(layout.columns), column: layout.column, like: f.options.Want.looks(),
 	}
-	var missing = fmt.Errorf("%w in column %q", ErrMissing, layout.columns[layout.column])
+	missing := fmt.Errorf("%w in column %q", ErrMissing, layout.columns[layout.column])
 	for range layout.skip {
 		reader.next()
 	}

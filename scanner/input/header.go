@@ -128,7 +128,7 @@ func noColumn(name, asked string, columns []string) error {
 
 // nothingFound is the error where no column holds what is wanted.
 func nothingFound(name string, want Kind, columns []string) error {
-	kind := Addresses
+	kind := "addresses"
 	if want == Targets {
 		kind = "domains or servers"
 	}

@@ -22,7 +22,8 @@
 //  3. In CSV and JSONL the column of addresses is the one asked for, else the
 //     one with a known name, else the one whose cells look like addresses.
 //     What stands in the first row's cell of that column tells whether there
-//     is a header.
+//     is a header: blank, or with an @ in it (a target: by its looks), it is
+//     data. Columns without a name are called column_1, column_2 ...
 //  4. Rows stream out in order. Memory is bounded whatever the size.
 //
 // In text, blank lines and lines that begin with # are skipped and not
@@ -31,7 +32,8 @@
 // brackets included. A CSV file without header and with nothing but
 // addresses in its cells is such a text.
 //
-// In CSV, blank lines are skipped. A row with too few cells is padded with
+// In CSV, blank lines are skipped, and column names stay as they are, even
+// where two are the same. Values has always as many cells as there are columns. A row with too few cells is padded with
 // empty ones; the surplus cells of a row with too many stay in its last
 // column, joined by the delimiter as they were. A quoted cell may span lines,
 // but a quotation mark that nobody closed must not swallow the rows below it:

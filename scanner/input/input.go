@@ -29,15 +29,17 @@
 // In text, blank lines and lines that begin with # are skipped and not
 // numbered as rows. A line that is a list ("a@example.org, b@example.org;")
 // gives one row for each member; any other line is one row, names and
-// brackets included. A CSV file without header and with nothing but
-// addresses in its cells is such a text.
+// brackets included. Lines of several cells that are all addresses, with
+// no header above them, are such lists and no table.
 //
 // In CSV, blank lines are skipped, and column names stay as they are, even
-// where two are the same. Values has always as many cells as there are columns. A row with too few cells is padded with
-// empty ones; the surplus cells of a row with too many stay in its last
-// column, joined by the delimiter as they were. A quoted cell may span lines,
-// but a quotation mark that nobody closed must not swallow the rows below it:
-// see record.go for how the two are told apart.
+// where two are the same. A row has always as many values as there are
+// columns: one with too few cells is padded with empty ones, and the surplus
+// cells of one with too many stay in its last column, joined by the delimiter
+// as they were. A quoted cell may span lines, but a quotation mark that nobody
+// closed must not swallow the rows below it: such a row comes out with
+// ErrQuote, and reading goes on at the line below (record.go says how the two
+// are told apart).
 //
 // In JSONL, strings are decoded and other values keep their JSON text.
 // Columns are the keys of the first 64 KiB in order of first mention. A file

@@ -1,7 +1,7 @@
 // Package lab answers: how would this list fare if every kind of mail server
 // stood on one Internet, and the truth about it were known?
 //
-// It is a practice Internet in one process: some forty domains under .example
+// It is a practice Internet in one process: some fifty domains under .example
 // (RFC 6761 s6.5), each with its mail servers at addresses set aside for
 // documentation (192.0.2.0/24, RFC 5737), its zone, its mailboxes, and what is
 // true of them. Nothing leaves the process: Dial connects to the servers in

@@ -120,7 +120,7 @@ func outcome(t *testing.T, internet *Internet, address string) string {
 		last, _ = c.say("MAIL FROM:<>")
 	}
 	if strings.HasPrefix(last, "550 5.7.1 <>") {
-		c.say("MAIL FROM:<probe@probe.example>")
+		c.say("MAIL FROM:<" + Sender + ">")
 	}
 	last, _ = c.say("RCPT TO:<" + local + "@" + domain + ">")
 	return last
@@ -287,6 +287,9 @@ func TestTableIsSound(t *testing.T) {
 	if len(seen) < 28 {
 		t.Errorf("only %d domains", len(seen))
 	}
+	if got := internet.Domains(); len(got) != len(seen) || got[0].Name != "plain.example" || !seen[got[1].Name] {
+		t.Errorf("%d domains to look at, want %d", len(got), len(seen))
+	}
 	addresses := map[string]bool{}
 	for _, truth := range internet.Truth() {
 		if addresses[truth.Address] {
@@ -390,7 +393,7 @@ func TestZoneHoldsPromises(t *testing.T) {
 		}
 	}
 	answer, err := names.Lookup(t.Context(), "1.100.51.198.in-addr.arpa", resolver.PTR)
-	if err != nil || cmp.Diff([]string{"probe.example"}, answer.Names()) != "" {
+	if err != nil || cmp.Diff([]string{HelloName}, answer.Names()) != "" {
 		t.Errorf("who asks is %v, %v, want probe.example", answer.Names(), err)
 	}
 }

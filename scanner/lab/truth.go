@@ -10,8 +10,8 @@ import (
 )
 
 // Truth is what is true of an address: what a verifier ought to find at its
-// first visit, asking a random mailbox of each domain too, with an envelope
-// sender of its own beside the null sender.
+// first visit, without waiting for a second, that asks a random mailbox of each
+// domain too and has an envelope sender of its own (Sender) beside the null sender.
 type Truth struct {
 	Address  string
 	Name     string // the person's, as on the list
@@ -34,6 +34,22 @@ func (i *Internet) Truth() []Truth {
 		for _, text := range notAddresses() {
 			out = append(out, Truth{Address: text, Name: "Ann Archer", Verdict: "undeliverable", Reason: "bad_syntax"})
 		}
+	}
+	return out
+}
+
+// Domain is a row of the table, for a person who looks around.
+type Domain struct {
+	Name  string // as people write it
+	About string // what is special, in one clause
+	Slow  bool   // waits for time-outs
+}
+
+// Domains returns every domain in the order of the list.
+func (i *Internet) Domains() []Domain {
+	out := make([]Domain, len(i.sites))
+	for n, site := range i.sites {
+		out[n] = Domain{Name: site.shown(), About: site.about, Slow: site.slow}
 	}
 	return out
 }

@@ -6,10 +6,15 @@ import (
 	"strings"
 )
 
-// prober is who asks: a HELO name with matching PTR and address for those who
-// want one, and an envelope sender under it.
+// HelloName and Sender are who asks: a name whose address and PTR agree, for
+// servers that look, and an envelope sender under it that SPF allows.
+const (
+	HelloName = "probe.example"
+	Sender    = "postmaster@probe.example"
+)
+
 const prober = `probe.example. A 198.51.100.1
-probe.example. MX 0 .
+probe.example. TXT "v=spf1 ip4:198.51.100.1 -all"
 1.100.51.198.in-addr.arpa. PTR probe.example.
 `
 

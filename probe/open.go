@@ -43,7 +43,7 @@ func (s *Session) connect(ctx context.Context) *Failure {
 	}
 	s.server.Reachable = Yes
 	s.server.Timings.Connect = since(start)
-	s.client = smtp.NewClient(conn, &smtp.Options{IOTimeout: s.plan.IOTimeout, Trace: s.plan.Trace})
+	s.client = smtp.NewClient(conn, &smtp.Options{IOTimeout: s.plan.IOTimeout, LockStep: s.plan.LockStep, Trace: s.plan.Trace})
 	return nil
 }
 

@@ -34,6 +34,7 @@ type Plan struct {
 	HelloName string         // our name in EHLO: a FQDN or an address literal
 	Senders   []string       // envelope senders in the order they are tried; none means the null sender
 	Security  Security       // Opportunistic where empty
+	LockStep  bool           // one command at a time even where PIPELINING is offered
 	Roots     *x509.CertPool // trusted roots; nil is the system's
 
 	ConnectTimeout time.Duration // 15 s where 0

@@ -15,6 +15,7 @@ type way struct {
 	Host     string
 	Addr     netip.AddrPort
 	Security probe.Security
+	LockStep bool // one command at a time, whatever is offered
 }
 
 // patience is how often a server may break off at one mailbox before the next
@@ -34,8 +35,7 @@ func next(ways []way, attempts []probe.Outcome) (w way, ok bool) {
 		return way{}, false
 	}
 	for _, w := range ways {
-		if security, again := manner(w, attempts); again {
-			w.Security = security
+		if w, again := w.after(attempts); again {
 			return w, true
 		}
 	}
@@ -70,11 +70,11 @@ func passing(meaning reply.Meaning) bool {
 	}
 }
 
-// manner decides how one server is to be asked after the attempts there were:
-// with TLS where it offers it, once in clear where the handshake failed, and
-// again after it broke off, within patience.
-func manner(w way, attempts []probe.Outcome) (security probe.Security, again bool) {
-	brokeOff, failedTLS := 0, 0
+// after is the way to ask the same server after the attempts there were: with
+// TLS where it offers it, once in clear where the handshake failed, again after
+// it broke off, within patience, and once in lock-step where it lost its place.
+func (w way) after(attempts []probe.Outcome) (again way, ok bool) {
+	brokeOff, failedTLS, astray := 0, 0, 0
 	for _, o := range attempts {
 		switch {
 		case o.IP != w.Addr.Addr() || o.Port != w.Addr.Port() || o.Host != w.Host:
@@ -82,18 +82,26 @@ func manner(w way, attempts []probe.Outcome) (security probe.Security, again boo
 			failedTLS++
 		case breaksOff(o):
 			brokeOff++
+		case wentAstray(o):
+			astray++
 		default:
-			return "", false // it has had its say
+			return way{}, false // it has had its say
 		}
 	}
-	switch {
-	case brokeOff >= patience, failedTLS > 1, failedTLS > 0 && w.Security == probe.Implicit:
-		return "", false
-	case failedTLS > 0:
-		return probe.Clear, true
-	default:
-		return w.Security, true
+	if brokeOff >= patience || failedTLS > 1 || astray > 1 || failedTLS > 0 && w.Security == probe.Implicit {
+		return way{}, false
 	}
+	if failedTLS > 0 {
+		w.Security = probe.Clear
+	}
+	w.LockStep = astray > 0
+	return w, true
+}
+
+// wentAstray reports whether a server fell silent or talked nonsense while it
+// was being asked, as some do that offer PIPELINING and lose commands.
+func wentAstray(o probe.Outcome) bool {
+	return asking(o) && (o.Cause == smtp.Timeout || o.Cause == smtp.Protocol)
 }
 
 // breaksOff reports whether a session ended in the middle of its questions,

@@ -145,6 +145,7 @@ func (s *Scanner) plan(w way) probe.Plan {
 		HelloName:      s.Egress.HelloName,
 		Senders:        s.Egress.Senders,
 		Security:       w.Security,
+		LockStep:       w.LockStep,
 		Roots:          s.Roots,
 		ConnectTimeout: s.ConnectTimeout,
 		IOTimeout:      s.IOTimeout,

@@ -259,6 +259,7 @@ func TestCharacters(t *testing.T) {
 			S: 220 mx.example ESMTP
 			C: STARTTLS
 			S: 220 2.0.0 Ready to start TLS
+			C: a hello
 			S: 500 5.5.2 Error: this is no handshake
 			X:`},
 		{"STARTTLS then nothing", Character{StartTLS: TLSHangUp}, `

@@ -19,6 +19,10 @@ func (c *conversation) startTLS(rest string) {
 	c.wire.out.Flush()
 	switch c.server.StartTLS {
 	case TLSBroken:
+		// The client's hello is read, or a socket would be reset by closing
+		// over it and the text below be lost.
+		c.wire.in.Peek(1)
+		c.wire.in.Discard(c.wire.in.Buffered())
 		c.say("500 5.5.2 Error: this is no handshake")
 		c.over = true
 	case TLSHangUp:

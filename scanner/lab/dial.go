@@ -101,29 +101,6 @@ func (i *Internet) Close() error {
 	return nil
 }
 
-// Stats is what the servers of an Internet have heard.
-type Stats struct {
-	Dials   int                       // connections asked for
-	Refused int                       // of these, where nothing listens
-	Total   smtptest.Stats            // all servers together; Peak is the sum of their peaks
-	Servers map[string]smtptest.Stats // by ip:port; only those that were visited
-}
-
-// Stats returns the counts so far.
-func (i *Internet) Stats() Stats {
-	out := Stats{Servers: map[string]smtptest.Stats{}}
-	for at, here := range i.ports {
-		if stats := here.server.Stats(); stats.Conversations > 0 {
-			out.Servers[at.String()] = stats
-			out.Total.Add(stats)
-		}
-	}
-	i.traffic.mu.Lock()
-	defer i.traffic.mu.Unlock()
-	out.Dials, out.Refused = i.traffic.dials, i.traffic.refused
-	return out
-}
-
 // Server returns the server at an address and port, for tests that look
 // closer; the error says that there is none.
 func (i *Internet) Server(at string) (*smtptest.Server, error) {

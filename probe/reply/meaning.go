@@ -36,3 +36,13 @@ var Meanings = [...]Meaning{
 // Rule is the key of the table row that read a reply, such as
 // "text/user-unknown"; it is kept as evidence beside the meaning.
 type Rule string
+
+// aboutRecipient tells meanings that only a server which was given a recipient can
+// have meant.
+func (m Meaning) aboutRecipient() bool {
+	switch m {
+	case MailboxExists, UserUnknown, MailboxFull, MailboxDisabled, MailboxMoved, DomainNotAccepted:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,146 @@
+package reply
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mxvet/mxvet/probe/smtp"
+)
+
+//go:embed testdata/specimens.txt
+var specimensText string
+
+type specimen struct {
+	rule  Rule
+	stage smtp.Stage
+	text  string
+	reply smtp.Reply
+}
+
+func specimens(tb testing.TB) []specimen {
+	tb.Helper()
+	var all []specimen
+	for line := range strings.SplitSeq(strings.TrimSpace(specimensText), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		cols := strings.SplitN(line, " |", 3)
+		if len(cols) != 3 {
+			tb.Fatalf("specimen %q: want rule | stage | reply", line)
+		}
+		text := strings.ReplaceAll(strings.TrimSpace(cols[2]), `\n`, "\n")
+		r, err := ParseReply(text)
+		if err != nil && text != "" {
+			tb.Fatalf("specimen %q: %v", line, err)
+		}
+		all = append(all, specimen{Rule(cols[0]), smtp.Stage(strings.TrimSpace(cols[1])), text, r})
+	}
+	return all
+}
+
+func TestEverySpecimenIsReadByItsRule(t *testing.T) {
+	for _, s := range specimens(t) {
+		if _, rule := Classify(s.stage, "", s.reply); rule != s.rule {
+			t.Errorf("%s at %s: read by %s, want %s", s.text, s.stage, rule, s.rule)
+		}
+	}
+}
+
+func TestEveryRuleIsReached(t *testing.T) {
+	reached := map[Rule]bool{}
+	for _, s := range specimens(t) {
+		_, rule := Classify(s.stage, "", s.reply)
+		reached[rule] = true
+	}
+	for _, info := range Rules() {
+		if !reached[info.Name] {
+			t.Errorf("no specimen reaches %s: it is shadowed, or wants a specimen", info.Name)
+		}
+	}
+}
+
+func TestNamedRulesStandInTheTable(t *testing.T) {
+	for _, name := range []Rule{Forwards, CannotVerify, OneDomainATime, TooManyRecipients, TooManyRecipientsCode, HostTakesNoMail} {
+		if !slices.ContainsFunc(Rules(), func(i RuleInfo) bool { return i.Name == name }) {
+			t.Errorf("rule %s is named in Go and not in the table", name)
+		}
+	}
+}
+
+func TestSameWordsElsewhereMeanOtherThings(t *testing.T) {
+	for name, row := range map[string]struct {
+		stage smtp.Stage
+		text  string
+		want  Meaning
+	}{
+		"user unknown at MAIL is about the sender":        {smtp.Mail, "550 5.1.1 User unknown", SenderRejected},
+		"user unknown at the greeting is about nobody":    {smtp.Greeting, "554 5.1.1 User unknown", BlockedClient},
+		"user unknown at RCPT is the mailbox":             {smtp.Rcpt, "550 5.1.1 User unknown", UserUnknown},
+		"user unknown at DATA still is":                   {smtp.Data, "550 5.1.1 User unknown", UserUnknown},
+		"quota at the greeting is not the mailbox's":      {smtp.Greeting, "452 4.2.2 over quota", SystemError},
+		"client rejected at RCPT is about us":             {smtp.Rcpt, "550 5.1.1 Client host rejected: user unknown", BlockedClient},
+		"450 mailbox unavailable is busy":                 {smtp.Rcpt, "450 Requested mail action not taken: mailbox unavailable", SystemError},
+		"550 mailbox unavailable is unknown":              {smtp.Rcpt, "550 Requested action not taken: mailbox unavailable", UserUnknown},
+		"disk full is not mailbox full":                   {smtp.Rcpt, "452 4.3.1 Insufficient system storage", SystemError},
+		"5.1.1 with a full mailbox is full":               {smtp.Rcpt, "552 5.1.1 mailbox full", MailboxFull},
+		"5.7.1 with no such user is unknown":              {smtp.Rcpt, "550 5.7.1 no such user", UserUnknown},
+		"251 to VRFY exists":                              {smtp.Vrfy, "251 forwarding", MailboxExists},
+		"250 to DATA tells nothing of a mailbox":          {smtp.Data, "250 queued", Other},
+		"521 to a connection does not condemn an address": {smtp.Greeting, "521 this host does not accept mail", PolicyOther},
+		"521 to RCPT is the domain":                       {smtp.Rcpt, "521 this host does not accept mail", DomainNotAccepted},
+		"a code out of range":                             {smtp.Rcpt, "550 5.99.99 x", PolicyOther},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := ParseReply(row.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, rule := Classify(row.stage, "", r); got != row.want {
+				t.Errorf("%s by %s, want %s", got, rule, row.want)
+			}
+		})
+	}
+}
+
+// FuzzClassify holds what no rule may break: a meaning of the closed list, nothing
+// about the recipient before one was named, and a verdict-bearing meaning from a
+// 4xx only by a rule that asks for a 4xx by its name.
+func FuzzClassify(f *testing.F) {
+	for _, s := range specimens(f) {
+		f.Add(string(s.stage), s.reply.Code, s.reply.Text())
+	}
+	f.Fuzz(func(t *testing.T, stage string, code int, text string) {
+		m, rule := Classify(smtp.Stage(stage), "", smtp.Reply{Code: code, Lines: strings.Split(text, "\n")})
+		if !slices.Contains(Meanings[:], m) || rule == "" {
+			t.Errorf("meaning %q by rule %q", m, rule)
+		}
+		if m.aboutRecipient() && !slices.Contains([]string{"rcpt", "vrfy", "data"}, stage) {
+			t.Errorf("%s at %s by %s", m, stage, rule)
+		}
+		if code/100 == 4 && dead(m) && !slices.Contains([]Rule{"unknown/said-temporarily", "unknown/mimecast-temporary",
+			"domain/said-temporarily", "domain/null-mx", "domain/tenant-without-mail"}, rule) {
+			t.Errorf("%d is %s by %s", code, m, rule)
+		}
+	})
+}
+
+func BenchmarkClassify(b *testing.B) {
+	all := specimens(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		s := &all[i%len(all)]
+		Classify(s.stage, "", s.reply)
+	}
+}
+
+func BenchmarkClassifyLong(b *testing.B) {
+	r, _ := ParseReply("550 5.7.1 [192.0.2.22 18] Our system has seen that this message is likely unwanted for the very low standing of " +
+		"the sending address. To best protect our users and their mailboxes, the message has been refused. Please visit " +
+		"https://support.example.com/mail/answer/1 for more information on user accounts and recipient addresses. x22 - gsmtp")
+	b.ReportAllocs()
+	for b.Loop() {
+		Classify(smtp.Rcpt, "", r)
+	}
+}

@@ -132,7 +132,7 @@ func TestTruthHolds(t *testing.T) {
 	want := map[string][]string{
 		"accepted": {"250"}, "catch_all": {"250"}, "forwarded": {"251"}, "mailbox_unknown": {"550 5.1.1", "550 <"}, "mailbox_full": {"452 4.2.2", "552 5.2.2"},
 		"mailbox_disabled": {"550 5.2.1"}, "mailbox_moved": {"551 5.1.6"}, "greylisted": {"450 4.2.0"}, "domain_not_served": {"554 5.7.1", "521"},
-		"refused_by_policy": {"554 mx.closed"}, "client_blocked": {"550 5.7.1 Service unavailable; Client host", "554 5.7.1 Service unavailable; Client host"},
+		"refused_by_policy": {"554 mx.closed"}, "client_blocked": {"550 5.7.1 Service unavailable; Client host", "554 5.7.1 Service unavailable; Client host", "554 mx.closed.example Access denied by local policy"},
 		"server_error": {"451"}, "no_mail": {"null noerror", "none nodata"}, "no_domain": {"none nxdomain"}, "dns_error": {"none servfail"},
 		"bad_mx": {"bad exchanger"}, "unreachable": {"refused"}, "timeout": {"timeout"}, "smtputf8_unsupported": {"553 5.6.7"},
 	}

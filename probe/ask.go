@@ -21,10 +21,12 @@ type Question struct {
 // go out together.
 //
 // A refused sender, at MAIL or at RCPT, is asked once more with the plan's
-// next one before it counts, and that one stays in use. Where the conversation
-// breaks the error is a *Failure; the question it broke at has an Outcome with
-// the reply or the cause, and the Outcomes of those behind it are zero: they
-// were not asked.
+// next one before it counts, and that one stays in use. A refusal of MAIL
+// answers every question of its transaction.
+//
+// Where the conversation breaks, a 421 to the last command included, the error
+// is a *Failure; the question it broke at has an Outcome with the reply or the
+// cause, and the Outcomes of those behind it are zero: they were not asked.
 func (s *Session) Ask(ctx context.Context, questions []Question) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(questions))
 	var rcpt, vrfy []int
@@ -64,6 +66,9 @@ func (s *Session) rcpt(ctx context.Context, questions []Question, which []int, o
 			return nil
 		}
 		s.sender++
+		for _, i := range which {
+			outcomes[i] = Outcome{}
+		}
 	}
 	return nil
 }
@@ -92,8 +97,11 @@ func (s *Session) transaction(ctx context.Context, questions []Question, which [
 	}
 	refused := func(i int, r smtp.Reply) bool { return i == mail && r.Class() != 2 }
 	replies, err := s.client.Group(ctx, commands, refused)
-	s.commands += len(commands)
 	s.open = true
+	s.commands += s.sent(len(commands), len(replies))
+	if err == nil {
+		err = s.client.Err() // 421 to the last of them
+	}
 
 	asked := which
 	if len(replies) > mail && replies[mail].Class() == 2 {
@@ -110,8 +118,17 @@ func (s *Session) transaction(ctx context.Context, questions []Question, which [
 	if said421(replies) || len(asked) == 0 {
 		return s.lost(nil, err)
 	}
-	outcomes[asked[0]] = s.brokeAt(questions[asked[0]], err)
+	outcomes[asked[0]] = s.brokeAt(smtp.Rcpt, questions[asked[0]], err)
 	return s.lost(&outcomes[asked[0]], err)
+}
+
+// sent is how many commands of a group reached the wire: all where they went
+// together, else those that got a reply.
+func (s *Session) sent(commands, replies int) int {
+	if s.client.Extensions().Has(smtp.ExtPipelining) && !s.plan.LockStep {
+		return commands
+	}
+	return replies
 }
 
 // answers puts the replies to RCPT where they belong and returns the questions
@@ -132,12 +149,20 @@ func said421(replies []smtp.Reply) bool {
 func (s *Session) mailCommand(questions []Question, which []int) smtp.Command {
 	var params []string
 	for _, i := range which {
-		if questions[i].Mailbox.NeedsSMTPUTF8() {
-			params = []string{"SMTPUTF8"}
+		if params = utf8Params(questions[i]); params != nil {
 			break
 		}
 	}
 	return smtp.MailCommand(s.senderInUse(), params...)
+}
+
+// utf8Params announces a mailbox beyond ASCII, to MAIL (RFC 6531 s3.4) as well
+// as to VRFY (s3.7.4.2).
+func utf8Params(question Question) []string {
+	if question.Mailbox.NeedsSMTPUTF8() {
+		return []string{string(smtp.ExtSMTPUTF8)}
+	}
+	return nil
 }
 
 func (s *Session) senderInUse() string {
@@ -151,12 +176,15 @@ func (s *Session) senderInUse() string {
 func (s *Session) vrfy(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
 	for _, i := range which {
 		s.commands++
-		r, err := s.client.Vrfy(ctx, questions[i].Mailbox.String())
+		r, err := s.client.Vrfy(ctx, questions[i].Mailbox.String(), utf8Params(questions[i])...)
 		if err != nil {
-			outcomes[i] = s.brokeAt(questions[i], err)
+			outcomes[i] = s.brokeAt(smtp.Vrfy, questions[i], err)
 			return s.lost(&outcomes[i], err)
 		}
 		outcomes[i] = s.answer(smtp.Vrfy, questions[i], r)
+		if err := s.client.Err(); err != nil { // 421
+			return s.lost(nil, err)
+		}
 	}
 	return nil
 }
@@ -164,19 +192,24 @@ func (s *Session) vrfy(ctx context.Context, questions []Question, which []int, o
 func (s *Session) answer(stage smtp.Stage, question Question, r smtp.Reply) Outcome {
 	s.answered++
 	s.oddities |= r.Oddities
+	o := s.about(stage, question)
+	s.read(&o, r)
+	return o
+}
+
+func (s *Session) brokeAt(stage smtp.Stage, question Question, err error) Outcome {
+	o := s.about(stage, question)
+	s.broken(&o, err)
+	return o
+}
+
+// about is a blank fact about a question put at a stage.
+func (s *Session) about(stage smtp.Stage, question Question) Outcome {
 	o := s.outcome(stage)
 	o.Kind = question.Kind
 	if stage != smtp.Vrfy {
 		o.Sender = s.senderInUse()
 	}
-	s.read(&o, r)
-	return o
-}
-
-func (s *Session) brokeAt(question Question, err error) Outcome {
-	o := s.outcome(smtp.Rcpt)
-	broken(&o, err)
-	o.Kind = question.Kind
 	return o
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
@@ -16,7 +17,7 @@ import (
 // outcome is a blank fact about this server at a stage.
 func (s *Session) outcome(stage smtp.Stage) Outcome {
 	o := s.plan.outcome(stage)
-	_, o.TLS = s.client.TLSState()
+	o.TLS = s.secure
 	return o
 }
 
@@ -26,35 +27,67 @@ func (p *Plan) outcome(stage smtp.Stage) Outcome {
 
 // read puts a reply into an outcome.
 func (s *Session) read(o *Outcome, r smtp.Reply) {
-	o.Code, o.Enhanced, o.Text = r.Code, r.Enhanced(), strings.ToValidUTF8(r.Text(), "\uFFFD")
+	o.Code, o.Enhanced, o.Text = r.Code, r.Enhanced(), evidence(r.Text())
 	o.Meaning, o.Rule = reply.Classify(o.Stage, s.plan.Provider, r)
+}
+
+// maxText is how many octets of a text are kept as evidence. What a reply means
+// is read from the whole of it.
+const maxText = 4 << 10
+
+// evidence makes a server's text fit to be kept: valid UTF-8, and not endless.
+func evidence(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + " [cut]"
 }
 
 // broken puts the end of a conversation into an outcome. A 421 is a reply as
 // well as an end.
-func broken(o *Outcome, err error) {
-	o.Meaning, o.Rule = reply.NetworkError, "session/network"
-	o.Cause, o.Text = smtp.Network, err.Error()
-	b, ok := errors.AsType[*smtp.BrokenError](err)
-	if !ok {
-		return
+func (s *Session) broken(o *Outcome, err error) {
+	o.Meaning, o.Cause, o.Text = reply.NetworkError, notSent(err), evidence(err.Error())
+	if b, ok := errors.AsType[*smtp.BrokenError](err); ok {
+		o.Cause, o.Text = b.Cause, brokenText(b)
+		if b.Stage != "" {
+			o.Stage = b.Stage
+		}
 	}
-	o.Cause, o.Text, o.Rule = b.Cause, b.Err.Error(), reply.Rule("session/"+string(b.Cause))
-	if b.Stage != "" {
-		o.Stage = b.Stage
-	}
-	if b.Partial != "" {
-		o.Text += ", after: " + b.Partial
-	}
+	o.Rule = reply.Rule("session/" + string(o.Cause))
 	if closing, ok := errors.AsType[*smtp.ClosingError](err); ok {
-		o.Code, o.Enhanced, o.Text = closing.Reply.Code, closing.Reply.Enhanced(), strings.ToValidUTF8(closing.Reply.Text(), "\uFFFD")
-		o.Meaning, o.Rule = reply.Classify(o.Stage, "", closing.Reply)
+		s.read(o, closing.Reply)
 	}
+}
+
+// notSent is the cause where a command was kept back: the context was over
+// before it, or it was not fit to be sent.
+func notSent(err error) smtp.Cause {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return smtp.Cancelled
+	case errors.Is(err, context.DeadlineExceeded):
+		return smtp.Timeout
+	default:
+		return smtp.Network
+	}
+}
+
+func brokenText(b *smtp.BrokenError) string {
+	text := b.Err.Error()
+	if b.Partial != "" {
+		text += ", after: " + b.Partial
+	}
+	return evidence(text)
 }
 
 // unreached puts a dial that failed into an outcome.
 func unreached(o *Outcome, err error) {
-	o.Meaning, o.Cause, o.Text = reply.NetworkError, dialCause(err), dialText(err)
+	o.Meaning, o.Cause, o.Text = reply.NetworkError, dialCause(err), evidence(dialText(err))
 	o.Rule = reply.Rule("connect/" + string(o.Cause))
 }
 

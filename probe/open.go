@@ -3,6 +3,8 @@ package probe
 import (
 	"cmp"
 	"context"
+	"errors"
+	"syscall"
 	"time"
 
 	"github.com/mxvet/mxvet/probe/smtp"
@@ -37,7 +39,8 @@ func (s *Session) connect(ctx context.Context) *Failure {
 	if err != nil {
 		outcome := s.plan.outcome(smtp.Connect)
 		unreached(&outcome, err)
-		s.server.Reachable, s.server.Why = reachable(outcome), outcome.Text
+		s.server.Reachable, s.server.Why = reachable(outcome, err), outcome.Text
+		s.server.TLSWhy = "no connection"
 		s.server.Failure = &outcome
 		return &Failure{Outcome: outcome, Server: s.server, Err: err}
 	}
@@ -47,10 +50,11 @@ func (s *Session) connect(ctx context.Context) *Failure {
 	return nil
 }
 
-// reachable says no only where the far side or the network said so; a silence
-// or a failure of our own proves nothing.
-func reachable(o Outcome) Answer {
-	if o.Cause == ConnRefused || o.Cause == NoRoute {
+// reachable says no only where the far side or a router before it said so. A
+// silence proves nothing, and neither does a machine of ours without IPv6,
+// whose own kernel says ENETUNREACH to every IPv6 address.
+func reachable(o Outcome, err error) Answer {
+	if o.Cause == ConnRefused || o.Cause == NoRoute && errors.Is(err, syscall.EHOSTUNREACH) {
 		return No
 	}
 	return Inconclusive
@@ -62,9 +66,9 @@ func (s *Session) implicit(ctx context.Context) *Failure {
 	}
 	start := time.Now()
 	if err := s.client.ImplicitTLS(ctx, tlsinfo.Config(s.server.TLSName)); err != nil {
-		s.server.TLSWhy = err.Error()
 		return s.fail(smtp.TLS, nil, err)
 	}
+	s.secure = true
 	s.server.Timings.StartTLS = since(start)
 	s.server.StartTLS, s.server.TLSWhy = No, "TLS from the first octet"
 	return nil
@@ -73,10 +77,10 @@ func (s *Session) implicit(ctx context.Context) *Failure {
 func (s *Session) greet(ctx context.Context) *Failure {
 	start := time.Now()
 	reply, err := s.client.Greet(ctx)
-	s.server.Timings.Greeting = since(start)
 	if err != nil {
 		return s.fail(smtp.Greeting, nil, err)
 	}
+	s.server.Timings.Greeting = since(start)
 	s.oddities |= reply.Oddities
 	s.server.Greeting, s.server.GreetingMS = said(reply), s.server.Timings.Greeting
 	if reply.Class() != 2 {
@@ -114,7 +118,7 @@ func (s *Session) greetServer(ctx context.Context) (*Hello, *Failure) {
 	extensions := s.client.Extensions()
 	hello := &Hello{Verb: string(s.client.Verb()), Extensions: extensions, Auth: extensions.Auth()}
 	if len(reply.Lines) > 0 {
-		hello.Hello = reply.Lines[0]
+		hello.Hello = evidence(reply.Lines[0])
 	}
 	return hello, nil
 }
@@ -139,20 +143,25 @@ func (s *Session) startTLS(ctx context.Context) *Failure {
 	s.commands++
 	reply, err := s.client.StartTLS(ctx, tlsinfo.Config(s.server.TLSName))
 	if err != nil {
-		s.server.StartTLS, s.server.TLSWhy = Inconclusive, err.Error()
+		s.server.StartTLS = Inconclusive
 		return s.fail(smtp.TLS, nil, err)
 	}
+	s.oddities |= reply.Oddities
 	if reply.Code != 220 {
-		s.server.StartTLS, s.server.TLSWhy = Inconclusive, "offered, then refused: "+reply.Text()
+		s.server.StartTLS, s.server.TLSWhy = Inconclusive, evidence("offered, then refused: "+reply.Text())
+		if s.client.Err() != nil { // 421
+			return s.fail(smtp.StartTLS, &reply, nil)
+		}
 		return nil
 	}
+	s.secure = true
 	s.server.Timings.StartTLS = since(start)
 	hello, failure := s.greetServer(ctx)
 	s.server.Encrypted = hello
 	return failure
 }
 
-func said(reply smtp.Reply) *Said { return &Said{Code: reply.Code, Text: reply.Text()} }
+func said(reply smtp.Reply) *Said { return &Said{Code: reply.Code, Text: evidence(reply.Text())} }
 
 func since(start time.Time) *int64 {
 	ms := time.Since(start).Milliseconds()

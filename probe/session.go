@@ -17,6 +17,7 @@ type Session struct {
 
 	sender   int           // index into the plan's senders of the one in use
 	open     bool          // a transaction is open and needs RSET before the next
+	secure   bool          // what is said now is said inside TLS
 	answered int           // questions that got a reply
 	commands int           // commands sent, greeting and handshakes excluded
 	oddities smtp.Oddities // of all replies
@@ -39,7 +40,7 @@ func (f *Failure) Unwrap() error { return f.Err }
 // Server is what has been learned of the server so far.
 func (s *Session) Server() Server {
 	server := s.server
-	server.Injected = string(s.client.Injected())
+	server.Injected = evidence(string(s.client.Injected()))
 	server.Oddities = s.oddities.Words()
 	if state, ok := s.client.TLSState(); ok {
 		server.TLS = tlsinfo.Describe(state, server.TLSName, s.plan.Roots, time.Now())
@@ -55,20 +56,25 @@ func (s *Session) Commands() int { return s.commands }
 
 // Close says QUIT, where there is still somebody to say it to, and hangs up.
 func (s *Session) Close() {
+	if s.client.Err() != nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.plan.quitTimeout())
 	defer cancel()
 	s.commands++
 	s.client.Quit(ctx)
 }
 
-// failure ends the session: s.fail(smtp.Hello, &reply, nil) for an unwelcome
-// reply, s.fail(stage, nil, err) for a conversation that broke.
+// fail ends the session: s.fail(smtp.Hello, &reply, nil) for an unwelcome
+// reply, s.fail(stage, nil, err) for a conversation that broke. A server that
+// refuses us is still waiting for QUIT (RFC 5321 s3.1, s4.1.1.10).
 func (s *Session) fail(stage smtp.Stage, reply *smtp.Reply, err error) *Failure {
 	outcome := s.outcome(stage)
 	if reply != nil {
+		s.oddities |= reply.Oddities
 		s.read(&outcome, *reply)
 	} else {
-		broken(&outcome, err)
+		s.broken(&outcome, err)
 	}
 	if s.server.StartTLS == Inconclusive && s.server.TLSWhy == "" {
 		s.server.TLSWhy = "the conversation ended before: " + outcome.Text
@@ -76,6 +82,6 @@ func (s *Session) fail(stage smtp.Stage, reply *smtp.Reply, err error) *Failure 
 	failure := &Failure{Outcome: outcome, Err: err}
 	failure.Server = s.Server()
 	failure.Server.Failure = &outcome
-	s.client.Close()
+	s.Close()
 	return failure
 }

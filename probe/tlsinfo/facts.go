@@ -6,7 +6,7 @@ import "time"
 type Facts struct {
 	Version      string        `json:"version"`       // TLSv1.3, TLSv1.2 ...
 	Cipher       string        `json:"cipher"`        // IANA name
-	Group        string        `json:"group"`         // key-exchange group: X25519MLKEM768, X25519, P-256 ...; RSA where there was none
+	Group        string        `json:"group"`         // key-exchange group: by IANA's name: X25519MLKEM768, x25519, secp256r1 ...; RSA where there was none
 	SNI          string        `json:"sni,omitempty"` // server name sent
 	Certificates []Certificate `json:"certificates"`  // as presented, the server's own first
 	PKIX         PKIX          `json:"pkix"`

@@ -45,7 +45,7 @@ func byHosts(route *mx.Route) Verdict {
 		}
 		faults = append(faults, fmt.Sprintf("%s: %s", orElse(host.Name, "."), joined(host.Faults)))
 	}
-	return note(BadMX, "route/bad_mx", strings.Join(faults, "; "))
+	return note(BadMX, "route/bad_mx", orElse(strings.Join(faults, "; "), route.Domain+" names no exchanger"))
 }
 
 func dnsTrouble(name string, status resolver.Status, detail string) Verdict {

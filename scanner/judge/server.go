@@ -1,6 +1,10 @@
 package judge
 
 import (
+	"net/netip"
+	"slices"
+
+	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
@@ -55,24 +59,39 @@ func byBreak(o probe.Outcome) Verdict {
 	return verdict
 }
 
-// withoutSMTPUTF8 judges an address whose every exchanger was asked and does
-// not offer what the address needs (RFC 6531 s3.5 (2)).
+// withoutSMTPUTF8 judges an address that a server was not asked about, since it
+// does not offer what the address needs (RFC 6531 s3.5 (2)). It is undeliverable
+// only where that is so of every server tried, and of one at each exchanger: a
+// pool may have one node without the extension.
 func withoutSMTPUTF8(facts Facts) (Verdict, bool) {
-	asked := make(map[string]bool)
-	var evidence probe.Outcome
-	for _, o := range facts.Attempts {
-		if o.Rule == probe.RuleNoSMTPUTF8 {
-			asked[o.Host] = true
-			evidence = o
-		}
-	}
-	if len(asked) == 0 {
+	evidence, found := last(facts.Attempts, lacksSMTPUTF8)
+	if !found {
 		return Verdict{}, false
 	}
-	for _, host := range facts.Route.Hosts {
-		if host.Usable() && !asked[host.Name] {
-			return Verdict{Reason: CannotVerify, Evidence: evidence}, true
+	if outcome, ok := last(facts.Attempts, probe.Outcome.Answered); ok {
+		return byServer(outcome), true
+	}
+	if everywhere(facts) {
+		return Verdict{Reason: SMTPUTF8Unsupported, Evidence: evidence}, true
+	}
+	return Verdict{Reason: CannotVerify, Evidence: evidence}, true
+}
+
+func lacksSMTPUTF8(o probe.Outcome) bool { return o.Rule == probe.RuleNoSMTPUTF8 }
+
+// everywhere reports whether each server tried, and one at least of each
+// exchanger, lacks SMTPUTF8.
+func everywhere(facts Facts) bool {
+	servers, hosts := make(map[netip.AddrPort]bool), make(map[string]bool)
+	for _, o := range facts.Attempts {
+		server := netip.AddrPortFrom(o.IP, o.Port)
+		servers[server] = servers[server] || lacksSMTPUTF8(o)
+		hosts[o.Host] = hosts[o.Host] || lacksSMTPUTF8(o)
+	}
+	for _, lacks := range servers {
+		if !lacks {
+			return false
 		}
 	}
-	return Verdict{Reason: SMTPUTF8Unsupported, Evidence: evidence}, true
+	return !slices.ContainsFunc(facts.Route.Hosts, func(h mx.Host) bool { return h.Usable() && !hosts[h.Name] })
 }

@@ -42,12 +42,18 @@ func (r *run) plan(ctx context.Context, source *input.Source) error {
 	return routes.Wait()
 }
 
+// domain is a domain of the input and how many lines have it.
+type domain struct {
+	name      string
+	mailboxes int64
+}
+
 // read adds the lines of the source to the store and returns their domains in
 // the order of first mention.
-func (r *run) read(source *input.Source) ([]string, error) {
-	var domains []string
+func (r *run) read(source *input.Source) ([]domain, error) {
+	var domains []domain
 	seen := make(map[string]int64) // work by mailbox
-	known := make(map[string]bool) // domains
+	place := make(map[string]int)  // index into domains
 	id := int64(0)
 	for in := range source.All() {
 		id++
@@ -59,9 +65,11 @@ func (r *run) read(source *input.Source) ([]string, error) {
 			} else {
 				seen[key] = id
 			}
-			if !known[work.Domain] && !work.Settled && r.method() != BySyntax {
-				known[work.Domain] = true
-				domains = append(domains, work.Domain)
+			if i, known := place[work.Domain]; known && !work.Settled {
+				domains[i].mailboxes++
+			} else if !work.Settled {
+				place[work.Domain] = len(domains)
+				domains = append(domains, domain{work.Domain, 1})
 			}
 		}
 		if err := r.store.Add(r.hard, work); err != nil {
@@ -106,7 +114,8 @@ func asSyntax(text string, err error) *address.Error {
 
 // route looks a domain up, remembers the answer and queues its work, with a
 // random mailbox where there is somebody to ask.
-func (r *run) route(ctx context.Context, domain string, id int64) error {
+func (r *run) route(ctx context.Context, d domain, id int64) error {
+	domain := d.name
 	route, err := r.routeTo(ctx, domain)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -123,6 +132,7 @@ func (r *run) route(ctx context.Context, domain string, id int64) error {
 		queue = queueOf(r.ways(&route))
 	}
 	if queue != "" {
+		r.asked.Add(d.mailboxes)
 		random := address.Address{Local: r.randomLocal(), Domain: domain, Unicode: domain}
 		if strings.HasPrefix(domain, "[") {
 			random.Domain, random.Unicode, random.Literal = "", "", domain

@@ -41,6 +41,7 @@ type run struct {
 
 	hard     context.Context // ends when nothing may go on any more
 	stopping atomic.Bool
+	asked    atomic.Int64 // mailboxes there is a server to ask about, random ones left out
 	release  func()
 	columns  []string
 }
@@ -84,6 +85,11 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 	tally := newTally(r)
 	failed := make(chan error, 1)
 	planned := r.plan(ctx, source)
+	if r.Ready != nil && planned == nil {
+		if err := r.Ready(r.asked.Load()); err != nil {
+			return nil, err
+		}
+	}
 	if planned != nil {
 		r.store.Stop() // what could not be planned would be waited for
 	}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/report"
+	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/input"
+	"github.com/mxvet/mxvet/scanner/lab"
+	"github.com/mxvet/mxvet/scanner/pace"
+)
+
+func newDemo(env *environment) *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Verify and scan the practice Internet, in this process",
+		Long:  demoHelp,
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return demo(cmd.Context(), env, dir) },
+	}
+	cmd.Flags().StringVarP(&dir, "output", "o", "", "`folder` for the results (default: a new one among the temporary files)")
+	return cmd
+}
+
+// demo verifies the lab's list, then scans the servers of its domains.
+func demo(ctx context.Context, env *environment, dir string) error {
+	dir, err := folder(dir)
+	if err != nil {
+		return err
+	}
+	internet := lab.New(lab.Options{})
+	defer internet.Close()
+	s, err := labScanner(internet)
+	if err != nil {
+		return failed("%w", err)
+	}
+	to := standard(env.stdout)
+	summary := report.NewSummary(env.stdout, report.SummaryOptions{Width: widthOf(env.stdout)})
+
+	verified, err := demoVerify(ctx, s, internet, to, summary, dir)
+	if err != nil {
+		return err
+	}
+	scanned, err := demoScan(ctx, s, internet, to, summary, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(env.stdout)
+	if err := summary.Close(); err != nil {
+		return unwritable("standard output", err)
+	}
+	fmt.Fprintf(env.stdout, "\nResults are in %s: verdicts.csv, verdicts.jsonl, servers.csv\n", dir)
+	if verified.Interrupt || scanned.Interrupt {
+		return errInterrupted
+	}
+	return nil
+}
+
+func folder(dir string) (string, error) {
+	if dir == "" {
+		dir, err := os.MkdirTemp("", "mxvet-demo-")
+		if err != nil {
+			return "", failed("no folder for the results: %w", err).hint("name one with -o")
+		}
+		return dir, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", failed("no folder for the results: %w", err).hint("name another one with -o")
+	}
+	return dir, nil
+}
+
+// labScanner goes out into the practice Internet and nowhere else.
+func labScanner(internet *lab.Internet) (*scanner.Scanner, error) {
+	zone, err := internet.Resolver()
+	if err != nil {
+		return nil, err
+	}
+	_, roots, err := internet.Roots()
+	if err != nil {
+		return nil, err
+	}
+	own := pace.Own()
+	return &scanner.Scanner{
+		Router:   &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
+		Egress:   scanner.Egress{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{"", lab.Sender}},
+		Reaches:  internet.Reachable,
+		Pace:     &own,
+		Roots:    roots,
+		Versions: scanner.Versions{Tool: version()},
+		Queries:  func() int64 { return total(zone.Queries()) },
+	}, nil
+}
+
+func total(counts map[string]int) (sum int64) {
+	for _, n := range counts {
+		sum += int64(n)
+	}
+	return sum
+}
+
+func demoVerify(ctx context.Context, s *scanner.Scanner, internet *lab.Internet, to *destination, summary report.Writer, dir string) (*scanner.RunRow, error) {
+	source, err := input.NewReader("list.csv", strings.NewReader(internet.List()), input.Options{})
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	options := report.CSVOptions{Columns: source.Columns()}
+	return demoTell(to, summary, dir, map[string]string{"verdicts.csv": "csv", "verdicts.jsonl": "jsonl"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return s.Run(ctx, source, sink)
+	})
+}
+
+func demoScan(ctx context.Context, s *scanner.Scanner, internet *lab.Internet, to *destination, summary report.Writer, dir string) (*scanner.RunRow, error) {
+	var domains []string
+	for _, domain := range internet.Domains() {
+		if !domain.Slow {
+			domains = append(domains, domain.Name)
+		}
+	}
+	domains = append(domains, "mx.plain.example:587", "mx.plain.example:465")
+	options := report.CSVOptions{Kind: report.Servers}
+	return demoTell(to, summary, dir, map[string]string{"servers.csv": "csv"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return s.Servers(ctx, input.Arguments(domains), sink)
+	})
+}
+
+// demoTell shows rows as a table and writes them to files.
+func demoTell(to *destination, summary report.Writer, dir string, files map[string]string, csv report.CSVOptions,
+	run func(scanner.Sink) (*scanner.RunRow, error)) (*scanner.RunRow, error) {
+	table := to.writer("table", csv)
+	writers := []report.Writer{table}
+	var open []*destination
+	for name, format := range files {
+		file, err := (&output{file: filepath.Join(dir, name)}).open(nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		defer file.close()
+		open = append(open, file)
+		writers = append(writers, file.writer(format, csv))
+	}
+	all := report.Multi(writers...)
+	row, err := run(report.Multi(all, summary))
+	if err != nil {
+		return nil, failed("%w", err)
+	}
+	if err := all.Close(); err != nil {
+		return nil, unwritable("standard output", err)
+	}
+	for _, file := range open {
+		err = errors.Join(err, file.keep())
+	}
+	return row, err
+}

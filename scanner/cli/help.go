@@ -1,0 +1,86 @@
+package cli
+
+// The help texts, as a person would explain them: what it is for, how it is
+// used, what comes out, and only then the flags.
+
+const rootHelp = `Verify e-mail addresses and audit mail servers.
+
+  mxvet demo                                    see it work, offline, in ten seconds
+  mxvet verify ann@example.org                  will mail to this address arrive?
+  mxvet verify -f list.csv -o verdicts.csv      the same for a list, its columns kept
+  mxvet scan example.org                        what do its mail servers offer?
+  mxvet lab                                     a practice Internet to try things on
+
+Commands:
+  verify   will mail to these addresses arrive?
+  scan     what do these mail servers offer?
+  demo     verify and scan the practice Internet, in this process
+  lab      serve the practice Internet until Ctrl-C
+  man      print the manual page
+  completion   print shell completion for bash, zsh, fish or powershell
+
+mxvet COMMAND --help explains a command. Every flag has an environment variable:
+--mail-from is MXVET_MAIL_FROM.
+
+Exit status: 0 done, 1 could not run, 2 wrong command line, 3 what --fail-on
+named was found, 130 interrupted (all finished work is kept).`
+
+const verifyHelp = `Will mail to these addresses arrive?
+
+  mxvet verify ann@example.org bob@example.net
+  mxvet verify -f list.csv -o verdicts.csv
+  cat list.txt | mxvet verify -f - --format jsonl
+  mxvet verify -f list.csv --mail-from you@your.domain --helo mail.your.domain -o verdicts.csv
+
+Each address gets a verdict (deliverable, risky, undeliverable, unknown), a
+reason, who would have to change something, and the server's own words. Its mail
+servers are asked with RCPT, never sent a message. A random mailbox is asked
+for once a domain, to find those that take mail for every name.
+
+A list is a text file with an address a line, a CSV file or JSON lines; the
+column with the addresses is found, and all columns are kept. Results come in
+the order of the list. An address that stands there twice is asked once.
+
+More than 25 addresses at other people's servers want --mail-from, and a --helo
+name that leads back to this machine: who is asked may know who asks. At the
+pace "gentle" a server hears of at most four unknown mailboxes in ten minutes,
+so that a long list of one domain takes its time. Port 25 must be open to the
+outside; at home and in most clouds it is not.`
+
+const scanHelp = `What do these mail servers offer?
+
+  mxvet scan example.org
+  mxvet scan example.org mx.example.net:587 192.0.2.7 [2001:db8::7]:465
+  mxvet scan -f domains.txt -o servers.csv
+
+A name is a domain, and all its exchangers are asked at all their addresses; a
+name or address with a port is one server. Each server is asked once however
+many domains use it: EHLO, STARTTLS, EHLO again, QUIT. What comes out: greeting,
+extensions and logins before and after TLS, version, cipher and certificate, and
+how long each step took. A fact that could not be measured is empty or
+inconclusive, with the reason, and never a no.`
+
+const demoHelp = `See it work: verify and scan the practice Internet.
+
+  mxvet demo
+  mxvet demo -o results
+
+Some fifty domains, each with a mail server of another character, live in this
+process; nothing leaves it. Their list is verified, their servers are scanned,
+both tables and a summary are shown, and verdicts.csv, verdicts.jsonl and
+servers.csv are written to a folder that is named at the end.`
+
+const labHelp = `Serve the practice Internet until Ctrl-C.
+
+  mxvet lab
+  mxvet verify --resolver 127.0.0.1:40053 --proxy socks5://127.0.0.1:41080 --allow-private ann.archer@plain.example
+
+Some fifty domains under .example, each with a mail server of another character:
+greylisting, catch-all, full mailboxes, broken certificates, tarpits. DNS is
+answered on a port of 127.0.0.1; the servers live at 192.0.2.0/24 behind a SOCKS5
+proxy on another. The flags to reach them are printed, the domains listed.`
+
+const manHelp = `Print the manual page.
+
+  mxvet man | man -l -
+  mxvet man > /usr/local/share/man/man1/mxvet.1`

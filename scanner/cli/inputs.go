@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mxvet/mxvet/scanner/input"
+)
+
+// inputs is the flags that say what to look at.
+type inputs struct {
+	files  []string
+	column string
+}
+
+func (in *inputs) flags(cmd *cobra.Command, what string) {
+	cmd.Flags().StringArrayVarP(&in.files, "file", "f", nil, "`file` of "+what+": text, CSV or JSONL; - is standard input; repeatable")
+	cmd.Flags().StringVar(&in.column, "column", "", "`name` or number of the column to read (default: found by name or content)")
+}
+
+// open joins arguments and files into one source.
+func (in *inputs) open(env *environment, args []string, want input.Kind) (*input.Source, error) {
+	var sources []*input.Source
+	if len(args) > 0 {
+		sources = append(sources, input.Arguments(args))
+	}
+	for _, file := range in.files {
+		source, err := input.Open(file, input.Options{Stdin: env.stdin, Column: in.column, Want: want})
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		sources = append(sources, source)
+	}
+	if len(sources) == 1 {
+		return sources[0], nil
+	}
+	return input.Join(sources...), nil
+}
+
+func unreadable(err error) error {
+	f := failed("%w", err)
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		f.advice = hinted.Hint()
+	}
+	return f
+}

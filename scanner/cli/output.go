@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/mxvet/mxvet/report"
+)
+
+// output is the flags that say how and where to tell.
+type output struct {
+	format string
+	file   string
+	quiet  bool
+}
+
+func (o *output) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.format, "format", "", "table, csv or jsonl (default: by the name of -o, else table)")
+	cmd.Flags().StringVarP(&o.file, "output", "o", "", "write to `file`, whole or not at all (default: standard output)")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
+}
+
+// formats by the ending of a file's name.
+func (o *output) formatName() (string, error) {
+	name := o.format
+	if name == "" {
+		switch strings.ToLower(filepath.Ext(o.file)) {
+		case ".csv":
+			name = "csv"
+		case ".jsonl", ".ndjson", ".json":
+			name = "jsonl"
+		default:
+			name = "table"
+		}
+	}
+	switch name {
+	case "table", "csv", "jsonl":
+		return name, nil
+	default:
+		return "", usage("--format %s: there is no such format", name).hint("table, csv or jsonl")
+	}
+}
+
+// destination is where rows go. A file is written beside its place and moved
+// there by keep; close drops what was not kept.
+type destination struct {
+	io.Writer
+	buffer *bufio.Writer
+	file   *os.File // nil for standard output
+	path   string   // where it is to be
+	place  bool     // written in place: a device or a pipe
+	width  int
+	colour bool
+	screen bool // a terminal
+}
+
+// screenful is how many rows a table on a terminal holds back before it
+// begins to stream; 0 where there is no terminal.
+func (d *destination) screenful() int64 {
+	if !d.screen {
+		return 0
+	}
+	return 200
+}
+
+// open finds out before the run whether the output can be written at all.
+func (o *output) open(env *environment, inputs []string) (*destination, error) {
+	if o.file == "" || o.file == "-" {
+		return standard(env.stdout), nil
+	}
+	for _, in := range inputs {
+		if same(in, o.file) {
+			return nil, usage("-o %s would replace its own input", o.file).hint("name another file")
+		}
+	}
+	info, err := os.Stat(o.file)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, failed("-o %s is a directory", o.file).hint("name a file in it: -o %s", filepath.Join(o.file, "verdicts.csv"))
+	case err == nil && !info.Mode().IsRegular():
+		return inPlace(o.file)
+	}
+	file, err := os.CreateTemp(filepath.Dir(o.file), "."+filepath.Base(o.file)+".*")
+	if err != nil {
+		return nil, unwritable(o.file, err)
+	}
+	return buffered(&destination{file: file, path: o.file, width: 120}), nil
+}
+
+func unwritable(path string, err error) error {
+	if inner, ok := errors.AsType[*os.PathError](err); ok {
+		err = inner.Err
+	}
+	return failed("cannot write %s: %w", path, err).hint("choose another place with -o, or let the output go to standard output")
+}
+
+// inPlace writes to what is no file: a device or a named pipe.
+func inPlace(path string) (*destination, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return buffered(&destination{file: file, path: path, place: true, width: 120}), nil
+}
+
+func standard(w io.Writer) *destination {
+	d := &destination{width: 120}
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		d.screen, d.colour = true, os.Getenv("NO_COLOR") == ""
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+			d.width = width
+		}
+	}
+	d.Writer = w
+	return d
+}
+
+func buffered(d *destination) *destination {
+	d.buffer = bufio.NewWriterSize(d.file, 64<<10)
+	d.Writer = d.buffer
+	return d
+}
+
+// keep ends a file that is whole: flushed, and moved to its place.
+func (d *destination) keep() error {
+	if d.file == nil {
+		return nil
+	}
+	err := d.buffer.Flush()
+	if closed := d.file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil && !d.place {
+		err = os.Rename(d.file.Name(), d.path)
+	}
+	if err != nil {
+		return unwritable(d.path, err)
+	}
+	d.file = nil
+	return nil
+}
+
+// close drops a file that was not kept.
+func (d *destination) close() {
+	if d.file == nil {
+		return
+	}
+	d.file.Close()
+	if !d.place {
+		os.Remove(d.file.Name())
+	}
+}
+
+// writer makes the writer of a format.
+func (d *destination) writer(format string, csv report.CSVOptions) report.Writer {
+	switch format {
+	case "csv":
+		return report.NewCSV(d, csv)
+	case "jsonl":
+		return report.NewJSONL(d)
+	default:
+		return report.NewTable(d, report.TableOptions{Width: d.width, Colour: d.colour})
+	}
+}
+
+func same(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}

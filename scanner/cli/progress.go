@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"github.com/mxvet/mxvet/scanner"
+)
+
+const (
+	patience    = 2 * time.Second  // work shorter than this shows no progress
+	logInterval = 10 * time.Second // between lines where there is no terminal
+)
+
+// progress shows how far a run is: a bar on a terminal, a line every ten
+// seconds on a log.
+type progress struct {
+	done  chan struct{}
+	all   sync.WaitGroup
+	until int64 // rows after which a bar gives way to a table on the same screen; 0 is never
+}
+
+func startProgress(w io.Writer, watch *scanner.Counters, quiet bool, until int64) *progress {
+	p := &progress{done: make(chan struct{}), until: until}
+	if quiet || watch == nil {
+		return p
+	}
+	show := p.log
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		show = p.bar
+	}
+	p.all.Go(func() { show(w, watch) })
+	return p
+}
+
+// stop ends the showing and waits until the last of it is gone.
+func (p *progress) stop() {
+	close(p.done)
+	p.all.Wait()
+}
+
+func (p *progress) log(w io.Writer, watch *scanner.Counters) {
+	ticker := time.NewTicker(logInterval)
+	defer ticker.Stop()
+	start := time.Now()
+	for {
+		select {
+		case <-p.done:
+			return
+		case <-ticker.C:
+			fmt.Fprintln(w, line(watch, time.Since(start)))
+		}
+	}
+}
+
+// line says how far a run is.
+func line(watch *scanner.Counters, elapsed time.Duration) string {
+	rows, done := watch.Rows.Load(), watch.Done.Load()
+	if !watch.ReadAll.Load() {
+		return fmt.Sprintf("%v: %d rows read", elapsed.Round(time.Second), rows)
+	}
+	return fmt.Sprintf("%v: %d of %d rows, %d answers, %d conversations open, %d domains looked up",
+		elapsed.Round(time.Second), done, rows, watch.Asked.Load(), watch.Open.Load(), watch.Domains.Load())
+}
+
+func (p *progress) bar(w io.Writer, watch *scanner.Counters) {
+	select {
+	case <-p.done:
+		return
+	case <-time.After(patience):
+	}
+	bars := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	bar := bars.AddBar(0, mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d rows ")),
+		mpb.AppendDecorators(
+			decor.Any(func(decor.Statistics) string {
+				return fmt.Sprintf(" %d answers, %d conversations open", watch.Asked.Load(), watch.Open.Load())
+			})))
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.done:
+			bar.Abort(true)
+			bars.Wait()
+			return
+		case <-ticker.C:
+			if p.until > 0 && watch.Done.Load() >= p.until {
+				bar.Abort(true)
+				bars.Wait()
+				return
+			}
+			bar.SetTotal(max(watch.Rows.Load(), watch.Done.Load()+1), false)
+			bar.SetCurrent(watch.Done.Load())
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/mx/resolver"
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/pace"
+)
+
+// talk is the flags of all commands that talk to servers.
+type talk struct {
+	resolvers    []string
+	trustAD      bool
+	helo         string
+	mailFrom     string
+	ports        []uint
+	timeout      time.Duration
+	ioTimeout    time.Duration
+	concurrency  int
+	perIP        int
+	pace         string
+	exclude      string
+	proxy        string
+	ipv4, ipv6   bool
+	allowPrivate bool
+	caFile       string
+	verbose      bool
+}
+
+func (t *talk) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringSliceVar(&t.resolvers, "resolver", nil, "DNS server `ip[:port]`, repeatable (default: the system's)")
+	f.BoolVar(&t.trustAD, "trust-ad", false, "believe the AD bit of a resolver that is not on this machine")
+	f.StringVar(&t.helo, "helo", "", "our `name` in EHLO (default: this machine's confirmed PTR name, else its address)")
+	f.StringVar(&t.mailFrom, "mail-from", "", "envelope sender `address` to ask with; without it, the null sender <>")
+	f.UintSliceVar(&t.ports, "ports", []uint{25}, "`ports` to ask; 465 speaks TLS at once")
+	f.DurationVar(&t.timeout, "timeout", 2*time.Minute, "longest wait for one address or server, dialling included")
+	f.DurationVar(&t.ioTimeout, "io-timeout", 45*time.Second, "longest wait for one reply")
+	f.IntVar(&t.concurrency, "concurrency", 100, "conversations at a time")
+	f.IntVar(&t.perIP, "per-ip", 2, "conversations at a time with one IP address")
+	f.StringVar(&t.pace, "pace", "gentle", "gentle: servers of strangers; own: servers you run, as fast as they go")
+	f.StringVar(&t.exclude, "exclude", "", "`file` of addresses, domains, exchangers and networks that are never asked")
+	f.StringVar(&t.proxy, "proxy", "", "`socks5://[user:password@]host:port` to go out through")
+	f.BoolVar(&t.ipv4, "ipv4", false, "IPv4 only")
+	f.BoolVar(&t.ipv6, "ipv6", false, "IPv6 only")
+	f.BoolVar(&t.allowPrivate, "allow-private", false, "ask private addresses and names such as .test too")
+	f.StringVar(&t.caFile, "ca-file", "", "`file` of PEM certificates to trust instead of the system's")
+	f.BoolVarP(&t.verbose, "verbose", "v", false, "show the conversations on standard error")
+}
+
+// scanner makes a Scanner by the flags. The resolver is to be closed.
+func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner, *resolver.Resolver, error) {
+	profile, ok := pace.ByName(t.pace)
+	if !ok {
+		return nil, nil, usage("--pace %s: there is no such pace", t.pace).hint("--pace gentle or --pace own")
+	}
+	profile.Conversations = max(t.perIP, 1)
+	s := &scanner.Scanner{
+		Pace:        &profile,
+		Concurrency: t.concurrency,
+		Timeout:     t.timeout,
+		IOTimeout:   t.ioTimeout,
+		Reaches:     t.reaches(),
+		NoIPv4:      t.ipv6,
+		NoIPv6:      t.ipv4 || (!t.ipv6 && t.proxy == "" && !mx.HasIPv6()),
+		Versions:    scanner.Versions{Tool: version()},
+		Watch:       new(scanner.Counters),
+	}
+	if err := t.check(s); err != nil {
+		return nil, nil, err
+	}
+	dns, err := t.dns()
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Router = &mx.Router{Resolver: dns, AllowPrivate: t.allowPrivate, Reaches: t.reaches()}
+	s.Queries = dns.Queries
+	if err := t.goOut(ctx, s, dns); err != nil {
+		dns.Close()
+		return nil, nil, err
+	}
+	if t.verbose {
+		s.Trace = traceTo(env.stderr)
+	}
+	return s, dns, nil
+}
+
+func (t *talk) reaches() func(netip.Addr) bool {
+	if t.allowPrivate {
+		return func(netip.Addr) bool { return true }
+	}
+	return mx.Global
+}
+
+// check reads the flags that can be wrong.
+func (t *talk) check(s *scanner.Scanner) error {
+	if t.ipv4 && t.ipv6 {
+		return usage("--ipv4 and --ipv6 exclude each other")
+	}
+	if t.timeout <= 0 || t.ioTimeout <= 0 || t.concurrency <= 0 || t.perIP <= 0 {
+		return usage("--timeout, --io-timeout, --concurrency and --per-ip take values above 0")
+	}
+	for _, port := range t.ports {
+		if port == 0 || port > 65535 {
+			return usage("--ports %d: want numbers from 1 to 65535", port)
+		}
+		s.Ports = append(s.Ports, uint16(port))
+	}
+	if t.mailFrom != "" {
+		if _, err := address.Parse(t.mailFrom); err != nil {
+			return usage("--mail-from %s: %v", t.mailFrom, err).hint("give an address of yours that takes mail")
+		}
+	}
+	return t.readFiles(s)
+}
+
+func (t *talk) readFiles(s *scanner.Scanner) error {
+	if t.exclude != "" {
+		file, err := os.Open(t.exclude)
+		if err != nil {
+			return failed("--exclude: %w", err)
+		}
+		defer file.Close()
+		if s.Exclude, err = scanner.ReadExclude(file); err != nil {
+			return failed("--exclude %s: %w", t.exclude, err).hint("one address, domain, exchanger or network a line")
+		}
+	}
+	if t.caFile != "" {
+		pem, err := os.ReadFile(t.caFile)
+		if err != nil {
+			return failed("--ca-file: %w", err)
+		}
+		if s.Roots = x509.NewCertPool(); !s.Roots.AppendCertsFromPEM(pem) {
+			return failed("--ca-file %s: no certificate in it", t.caFile).hint("the file holds certificates in PEM form: -----BEGIN CERTIFICATE-----")
+		}
+	}
+	return nil
+}
+
+func (t *talk) dns() (*resolver.Resolver, error) {
+	config := resolver.Config{TrustAD: t.trustAD, Concurrency: 512}
+	for _, text := range t.resolvers {
+		server, err := resolver.ParseServer(text)
+		if err != nil {
+			return nil, explained(exitUsage, "--resolver", err)
+		}
+		config.Servers = append(config.Servers, server)
+	}
+	if len(config.Servers) == 0 {
+		servers, err := resolver.System()
+		if err != nil {
+			return nil, explained(exitFailed, "", err)
+		}
+		config.Servers = servers
+	}
+	dns, err := resolver.New(config)
+	if err != nil {
+		return nil, explained(exitFailed, "", err)
+	}
+	return dns, nil
+}
+
+// explained takes an error whose text ends in a hint: line apart.
+func explained(status int, flag string, err error) *failure {
+	text, advice, _ := strings.Cut(err.Error(), "\nhint: ")
+	if flag != "" {
+		text = flag + ": " + text
+	}
+	return &failure{status: status, text: text, advice: advice, err: err}
+}
+
+// traceTo writes the lines of all conversations, each with its server.
+func traceTo(w io.Writer) scanner.Trace {
+	lines := make(chan struct{}, 1)
+	return func(host string, addr netip.AddrPort, line smtp.Entry) {
+		lines <- struct{}{}
+		defer func() { <-lines }()
+		fmt.Fprintf(w, "%s %s\n", strings.TrimPrefix(host+" "+addr.String(), " "), line)
+	}
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mxvet/mxvet/report"
+	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/input"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// verify is the command `mxvet verify`.
+type verify struct {
+	talk
+	inputs
+	output
+	method    string
+	reluctant bool
+	failOn    []string
+}
+
+func newVerify(env *environment) *cobra.Command {
+	v := new(verify)
+	cmd := &cobra.Command{
+		Use:   "verify [address ...] [-f list.csv] [-o verdicts.csv]",
+		Short: "Will mail to these addresses arrive?",
+		Long:  verifyHelp,
+		RunE:  func(cmd *cobra.Command, args []string) error { return v.run(cmd.Context(), env, args) },
+	}
+	v.inputs.flags(cmd, "addresses")
+	v.output.flags(cmd)
+	cmd.Flags().StringVar(&v.method, "method", "auto", "auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
+	cmd.Flags().StringSliceVar(&v.failOn, "fail-on", nil, "exit with 3 if a row has this `verdict` or reason, as undeliverable or catch_all")
+	cmd.Flags().BoolVar(&v.reluctant, "probe-reluctant", false, "ask providers that object to verifying without sending")
+	v.talk.flags(cmd)
+	return cmd
+}
+
+func (v *verify) run(ctx context.Context, env *environment, args []string) error {
+	if len(args) == 0 && len(v.inputs.files) == 0 {
+		return usage("no addresses to verify").hint("mxvet verify ann@example.org, or mxvet verify -f list.csv")
+	}
+	s, closing, err := v.scanner(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	source, err := v.inputs.open(env, args, input.Addresses)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	alarm := &alarm{words: v.failOn}
+	row, err := v.tell(env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return s.Run(ctx, source, sink)
+	})
+	return ended(row, err, alarm)
+}
+
+// scanner is the scanner by the flags; where nobody is asked it needs no DNS.
+func (v *verify) scanner(ctx context.Context, env *environment) (*scanner.Scanner, func(), error) {
+	method, err := methodOf(v.method)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := v.checkFailOn(); err != nil {
+		return nil, nil, err
+	}
+	if method == scanner.BySyntax {
+		return &scanner.Scanner{Method: method, Versions: scanner.Versions{Tool: version()}, Watch: new(scanner.Counters)}, func() {}, nil
+	}
+	s, dns, err := v.talk.scanner(ctx, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Method, s.ProbeReluctant = method, v.reluctant
+	return s, func() { dns.Close() }, nil
+}
+
+func methodOf(name string) (scanner.Method, error) {
+	switch name {
+	case "auto", "rcpt":
+		return scanner.ByRCPT, nil
+	case "vrfy", "both", "dns", "syntax":
+		return scanner.Method(name), nil
+	default:
+		return "", usage("--method %s: there is no such method", name).hint("auto, rcpt, vrfy, both, dns or syntax")
+	}
+}
+
+func (v *verify) checkFailOn() error {
+	for _, word := range v.failOn {
+		known := judge.Reason(word).Info().Reason != ""
+		for _, verdict := range judge.Words {
+			known = known || string(verdict) == word
+		}
+		if !known {
+			return usage("--fail-on %s: no such verdict or reason", word).hint("deliverable, risky, undeliverable, unknown, or a reason such as mailbox_unknown")
+		}
+	}
+	return nil
+}
+
+// alarm notes whether a row has what --fail-on names.
+type alarm struct {
+	words []string
+	rang  bool
+}
+
+func (a *alarm) see(row scanner.Row) {
+	verdict, ok := row.(*scanner.VerdictRow)
+	if !ok {
+		return
+	}
+	for _, word := range a.words {
+		a.rang = a.rang || strings.EqualFold(word, string(verdict.Verdict)) || strings.EqualFold(word, string(verdict.Reason))
+	}
+}
+
+// ended is how a command ends after its rows are written.
+func ended(row *scanner.RunRow, err error, alarm *alarm) error {
+	switch {
+	case err != nil:
+		var known *failure
+		if errors.As(err, &known) {
+			return err
+		}
+		return unreadable(err)
+	case row.Interrupt:
+		return errInterrupted
+	case alarm != nil && alarm.rang:
+		return errFound
+	default:
+		return nil
+	}
+}

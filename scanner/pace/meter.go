@@ -90,10 +90,10 @@ func (m *Meter) Reserve(host Host, want int) (granted int, until time.Time) {
 		l.reserved += granted
 		return granted, time.Time{}
 	}
-	if len(l.at) > 0 {
-		return 0, l.at[0].Add(m.profile.Window)
+	if spent := len(l.at) - limit; spent >= 0 {
+		return 0, l.at[spent].Add(m.profile.Window)
 	}
-	return 0, now.Add(time.Second) // all is reserved: some of it will come back unused
+	return 0, now.Add(time.Second) // the rest is reserved: some of it will come back unused
 }
 
 // Settle gives back what Reserve granted; refused of it were unknown mailboxes.

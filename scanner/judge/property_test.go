@@ -48,7 +48,7 @@ var causes = [...]smtp.Cause{
 
 var fates = [...]Fate{Asked, FateExcluded, FateHarvest, FateCutOff, FateReluctant, FateNotReached, FateTimedOut}
 
-// codes from first to last, and with each what it is worth: all of a class.
+// codes are the numbers from first to last.
 func codes(first, last int) []int {
 	var out []int
 	for code := first; code <= last; code++ {

@@ -11,8 +11,9 @@
 //  2. what the user excluded is excluded;
 //  3. a domain that mail cannot be sent to is judged by its Route;
 //  4. the last reply that is about the recipient decides, RCPT before VRFY;
-//  5. else the last reply about anything: us, our sender, the server;
-//  6. else how the last conversation broke, or why none took place.
+//  5. else what all its exchangers say alike: no SMTPUTF8, or no mail at all;
+//  6. else the last reply about anything: us, our sender, the server;
+//  7. else how the last conversation broke, or why none took place.
 //
 // Three rules hold throughout. A 4xx never makes an address undeliverable
 // (RFC 5321 s4.2.1: the same request may succeed later). A refusal of us never
@@ -52,7 +53,7 @@ func decide(facts Facts) Verdict {
 	if outcome, ok := last(facts.Attempts, aboutRecipient); ok {
 		return byRecipient(outcome, facts)
 	}
-	if verdict, ok := withoutSMTPUTF8(facts); ok {
+	if verdict, ok := byAllServers(facts); ok {
 		return verdict
 	}
 	if facts.Fate == FateHarvest || facts.Fate == FateReluctant {

@@ -59,39 +59,42 @@ func byBreak(o probe.Outcome) Verdict {
 	return verdict
 }
 
-// withoutSMTPUTF8 judges an address that a server was not asked about, since it
-// does not offer what the address needs (RFC 6531 s3.5 (2)). It is undeliverable
-// only where that is so of every server tried, and of one at each exchanger: a
-// pool may have one node without the extension.
-func withoutSMTPUTF8(facts Facts) (Verdict, bool) {
-	evidence, found := last(facts.Attempts, lacksSMTPUTF8)
-	if !found {
+// byAllServers judges what no exchanger can say for the others: that it does
+// not offer the SMTPUTF8 which the address needs (RFC 6531 s3.5), or that it
+// takes no mail at all (RFC 7504 s3).
+func byAllServers(facts Facts) (Verdict, bool) {
+	if o, all := saidByAll(facts, reply.HostTakesNoMail); all {
+		return Verdict{Reason: DomainNotServed, Evidence: o}, true
+	}
+	if o, all := saidByAll(facts, probe.RuleNoSMTPUTF8); all {
+		return Verdict{Reason: SMTPUTF8Unsupported, Evidence: o}, true
+	}
+	if _, told := last(facts.Attempts, probe.Outcome.Answered); told {
 		return Verdict{}, false
 	}
-	if outcome, ok := last(facts.Attempts, probe.Outcome.Answered); ok {
-		return byServer(outcome), true
-	}
-	if everywhere(facts) {
-		return Verdict{Reason: SMTPUTF8Unsupported, Evidence: evidence}, true
-	}
-	return Verdict{Reason: CannotVerify, Evidence: evidence}, true
+	o, unasked := last(facts.Attempts, func(o probe.Outcome) bool { return o.Rule == probe.RuleNoSMTPUTF8 })
+	return Verdict{Reason: CannotVerify, Evidence: o}, unasked
 }
 
-func lacksSMTPUTF8(o probe.Outcome) bool { return o.Rule == probe.RuleNoSMTPUTF8 }
-
-// everywhere reports whether each server tried, and one at least of each
-// exchanger, lacks SMTPUTF8.
-func everywhere(facts Facts) bool {
+// saidByAll reports whether attempts ended by the rule at every server tried,
+// and at one at least of each exchanger (a pool may have one node that differs),
+// and returns the last of them.
+func saidByAll(facts Facts, rule reply.Rule) (evidence probe.Outcome, all bool) {
 	servers, hosts := make(map[netip.AddrPort]bool), make(map[string]bool)
 	for _, o := range facts.Attempts {
+		said := o.Rule == rule
+		if said {
+			evidence = o
+		}
 		server := netip.AddrPortFrom(o.IP, o.Port)
-		servers[server] = servers[server] || lacksSMTPUTF8(o)
-		hosts[o.Host] = hosts[o.Host] || lacksSMTPUTF8(o)
+		servers[server] = servers[server] || said
+		hosts[o.Host] = hosts[o.Host] || said
 	}
-	for _, lacks := range servers {
-		if !lacks {
-			return false
+	for _, said := range servers {
+		if !said {
+			return probe.Outcome{}, false
 		}
 	}
-	return !slices.ContainsFunc(facts.Route.Hosts, func(h mx.Host) bool { return h.Usable() && !hosts[h.Name] })
+	silent := slices.ContainsFunc(facts.Route.Hosts, func(h mx.Host) bool { return h.Usable() && !hosts[h.Name] })
+	return evidence, !silent && len(servers) > 0
 }

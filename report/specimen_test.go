@@ -1,0 +1,166 @@
+package report
+
+import (
+	"flag"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/mx/resolver"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
+	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// golden compares with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func ptr[T any](value T) *T { return &value }
+
+func unknownMailbox() *scanner.VerdictRow {
+	refusal := probe.Outcome{
+		Kind: probe.AddressKind, At: noon, Stage: smtp.Rcpt, Host: "mx1.example.org", IP: netip.MustParseAddr("192.0.2.1"), Port: 25, TLS: true,
+		Code: 550, Enhanced: "5.1.1", Text: "5.1.1 <ann@example.org>: Recipient address rejected:\n5.1.1 User unknown in <table> & elsewhere",
+		Meaning: reply.UserUnknown, Rule: "generic/user-unknown", Sender: "probe@example.net",
+	}
+	return &scanner.VerdictRow{
+		Type: "verdict", Row: 1, Input: "Ann@EXAMPLE.org", Address: ptr("Ann@example.org"), Canonical: ptr("ann@example.org"), Domain: ptr("example.org"),
+		Verdict: judge.Undeliverable, Reason: judge.MailboxUnknown, Blame: judge.Recipient, CatchAll: judge.CatchAllNo,
+		Traits:     address.Traits{Role: ptr(false), Free: ptr(false), Tagged: ptr(true)},
+		Suggestion: ptr("ann@example.com"), Provider: ptr("google"),
+		Route: &scanner.RouteFacts{Source: mx.FromMX, DNS: resolver.NoError, Secure: true, Hosts: []mx.Host{{
+			Name: "mx1.example.org", Preference: 10, Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},
+			DNS: resolver.NoError, Faults: []mx.Fault{mx.Alias}, Aliases: []string{"mx.example.net"}, Provider: "google",
+		}}},
+		Evidence: refusal, Attempts: []probe.Outcome{refusal, {Kind: probe.RandomKind, At: noon, Stage: smtp.Rcpt, Cause: smtp.Timeout, Meaning: reply.NetworkError}},
+		RetryAt: ptr(noon.Add(6 * time.Minute)), CheckedAt: noon.Add(1500 * time.Millisecond),
+		Columns: scanner.Columns{{Name: "name", Value: "Ann <Lee> & Co"}, {Name: "email", Value: "Ann@EXAMPLE.org"}},
+	}
+}
+
+func badSyntax() *scanner.VerdictRow {
+	return &scanner.VerdictRow{
+		Type: "verdict", Row: 2, Input: "=not an\x1b[31m address", Verdict: judge.Undeliverable, Reason: judge.BadSyntax, Blame: judge.Recipient, CatchAll: judge.CatchAllNotRun,
+		Evidence: probe.Outcome{Text: "there is no @", Rule: "syntax/no-at"}, CheckedAt: noon,
+	}
+}
+
+func deliverable() *scanner.VerdictRow {
+	row := unknownMailbox()
+	row.Row, row.Input, row.Address = 3, "\u8cc7\u6599\u6599\u6599\u6599\u6599\u6599@example.org", ptr("\u8cc7\u6599\u6599\u6599\u6599\u6599\u6599@example.org")
+	row.Verdict, row.Reason = judge.Deliverable, judge.Accepted
+	row.Evidence.Code, row.Evidence.Enhanced, row.Evidence.Text = 250, "2.1.5", "2.1.5 OK \x1b]0;owned\x07 \u202egnp.exe"
+	row.Attempts = nil
+	return row
+}
+
+func blocked() *scanner.VerdictRow {
+	row := unknownMailbox()
+	row.Row, row.Verdict, row.Reason, row.Blame = 4, judge.Unknown, judge.ClientBlocked, judge.Us
+	row.Evidence.Stage, row.Evidence.Code, row.Evidence.Enhanced, row.Evidence.Text = smtp.Greeting, 554, "", "your address is listed at a very long list of lists that goes on and on and on"
+	return row
+}
+
+func server() *scanner.ServerRow {
+	return &scanner.ServerRow{
+		Type: "server",
+		Server: probe.Server{
+			Host: "mx1.example.org", IP: netip.MustParseAddr("192.0.2.1"), Port: 25, TLSName: "mx1.example.org", Reachable: probe.Yes,
+			Greeting: &probe.Said{Code: 220, Text: "mx1.example.org ESMTP Postfix"}, GreetingMS: ptr(int64(31)),
+			Plain: &probe.Hello{Verb: "EHLO", Hello: "mx1.example.org at your service", Auth: []string{"PLAIN", "LOGIN"}, Extensions: smtp.Extensions{
+				{Keyword: smtp.ExtSize, Params: []string{"10240000"}}, {Keyword: smtp.ExtAuth, Params: []string{"PLAIN", "LOGIN"}}, {Keyword: smtp.ExtStartTLS, Params: []string{}},
+			}},
+			StartTLS: probe.Yes,
+			TLS: &tlsinfo.Facts{Version: "TLSv1.3", Cipher: "TLS_AES_128_GCM_SHA256", Group: "X25519MLKEM768", SNI: "mx1.example.org",
+				PKIX: tlsinfo.PKIX{Status: tlsinfo.Expired, Reason: "since 2026-02-01"},
+				Certificates: []tlsinfo.Certificate{{Subject: "CN=mx1.example.org", Issuer: "CN=Example CA", Names: []string{"mx1.example.org", "mx2.example.org"},
+					NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(0, -1, 0), Key: "ECDSA P-256", Signature: "SHA256-RSA", SHA256: "00ff", SPKI: "ff00"}}},
+			Encrypted: &probe.Hello{Verb: "EHLO", Hello: "mx1.example.org", Extensions: smtp.Extensions{{Keyword: smtp.ExtSize, Params: []string{"10240000"}}}},
+			Vrfy:      &probe.Said{Code: 252, Text: "2.0.0 cannot tell"}, Expn: &probe.Said{Code: 502, Text: "no"}, Help: &probe.Said{Code: 214, Text: "see RFC 5321"},
+			Software: "Postfix", Timings: probe.Timings{Connect: ptr(int64(12)), Greeting: ptr(int64(31)), Hello: ptr(int64(5)), StartTLS: ptr(int64(44))},
+			Oddities: []string{"bare-lf"}, Injected: "250 ", At: noon,
+		},
+		Domains: []string{"example.org", "example.net"},
+		Targets: []scanner.Target{{Row: 1, Input: "example.org", Columns: scanner.Columns{{Name: "host", Value: "example.org"}, {Name: "owner", Value: "ann"}}}},
+	}
+}
+
+func silent() *scanner.ServerRow {
+	return &scanner.ServerRow{Type: "server", Server: probe.Server{
+		Host: "mx2.example.org", IP: netip.MustParseAddr("2001:db8:1:2:3:4:5:6"), Port: 25, TLSName: "mx2.example.org", Reachable: probe.Inconclusive,
+		Why: "no answer within 30s", StartTLS: probe.Inconclusive, TLSWhy: "not reached", At: noon,
+		Failure: &probe.Outcome{At: noon, Stage: smtp.Connect, Host: "mx2.example.org", IP: netip.MustParseAddr("2001:db8:1:2:3:4:5:6"), Port: 25,
+			Text: "no answer within 30s", Meaning: reply.NetworkError, Cause: smtp.Timeout},
+	}, Domains: []string{"example.org"}}
+}
+
+func nullMX() *scanner.DomainRow {
+	return &scanner.DomainRow{Type: "domain", Row: 2, Input: "nullmx.example.net", Domain: "nullmx.example.net",
+		Route: scanner.RouteFacts{Source: mx.Null, DNS: resolver.NoError, Hosts: []mx.Host{}}, Columns: scanner.Columns{{Name: "host", Value: "nullmx.example.net"}, {Name: "owner", Value: "-1"}}}
+}
+
+func nxdomain() *scanner.DomainRow {
+	return &scanner.DomainRow{Type: "domain", Row: 3, Input: "gone.example.net", Domain: "gone.example.net",
+		Route: scanner.RouteFacts{Source: mx.None, DNS: resolver.NXDomain}}
+}
+
+func unreadable() *scanner.DomainRow {
+	return &scanner.DomainRow{Type: "domain", Row: 4, Input: "no\x07such", Error: "list.csv line 4 (row 4): not a domain"}
+}
+
+func routed() *scanner.DomainRow {
+	return &scanner.DomainRow{Type: "domain", Row: 1, Input: "B\u00dcCHER.example.org", Domain: "xn--bcher-kva.example.org", Unicode: "b\u00fccher.example.org",
+		Route: scanner.RouteFacts{Source: mx.Implicit, DNS: resolver.NoError, Hosts: []mx.Host{{Name: "xn--bcher-kva.example.org", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, DNS: resolver.NoError}}}}
+}
+
+func run() *scanner.RunRow {
+	return &scanner.RunRow{Type: "run", Rows: 4, Verdicts: map[string]int{"undeliverable": 2, "deliverable": 1, "unknown": 1}, Reasons: map[string]int{"bad_syntax": 1},
+		Providers: map[string]int{"google": 3}, Servers: 2, Findings: map[string]int{"x": 1}, Interrupt: true, StartedAt: noon, FinishedAt: noon.Add(61 * time.Second),
+		Versions: scanner.Versions{Tool: "1.0.0", Rules: "r1", Lists: "l1"}, Flags: []string{"--ports=25"},
+		Counts: scanner.Counts{Conversations: 3, Commands: 20, DNSQueries: 1, Asked: 5}}
+}
+
+func everything() []scanner.Row {
+	return []scanner.Row{unknownMailbox(), badSyntax(), deliverable(), blocked(), server(), silent(), nullMX(), nxdomain(), unreadable(), routed(), run()}
+}
+
+// tell puts rows to a writer and closes it.
+func tell(t testing.TB, w Writer, rows ...scanner.Row) {
+	t.Helper()
+	for _, row := range rows {
+		if err := w.Put(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

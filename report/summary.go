@@ -1,0 +1,282 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// SummaryOptions say what the summary is shown on.
+type SummaryOptions struct {
+	Width int // columns of the terminal; 0 is 120
+}
+
+// providersMost is how many providers the summary names.
+const providersMost = 10
+
+// NewSummary counts the rows, and writes at Close what they come to: verdicts,
+// reasons with their meaning, whom the answer hangs on, providers, servers by
+// what they offer, and what the run cost. Where many answers are about the
+// machine that asks and not about mailboxes, a hint says so.
+func NewSummary(w io.Writer, options SummaryOptions) Writer {
+	if options.Width <= 0 {
+		options.Width = widthUsual
+	}
+	return &summary{w: w, width: options.Width,
+		verdicts: tally{}, reasons: tally{}, blames: tally{}, providers: tally{},
+		reachable: tally{}, startTLS: tally{}, versions: tally{}, pkix: tally{}}
+}
+
+// tally counts by word.
+type tally map[string]int
+
+func (t tally) total() int {
+	n := 0
+	for _, count := range t {
+		n += count
+	}
+	return n
+}
+
+// ranked gives the words with the highest counts first.
+func (t tally) ranked() []string {
+	return slices.SortedFunc(maps.Keys(t), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t[b], t[a]), cmp.Compare(a, b))
+	})
+}
+
+type summary struct {
+	w                                     io.Writer
+	width                                 int
+	verdicts, reasons, blames, providers  tally
+	reachable, startTLS, versions, pkix   tally
+	servers, authClear, nowhere, hasClear int
+	run                                   *scanner.RunRow
+}
+
+func (s *summary) Put(row scanner.Row) error {
+	switch row := row.(type) {
+	case *scanner.VerdictRow:
+		s.verdicts[string(row.Verdict)]++
+		s.reasons[string(row.Reason)]++
+		s.blames[string(row.Blame)]++
+		if row.Provider != nil {
+			s.providers[*row.Provider]++
+		}
+	case *scanner.ServerRow:
+		s.server(&row.Server)
+	case *scanner.DomainRow:
+		if _, ok := nowhere(row); ok {
+			s.nowhere++
+		}
+	case *scanner.RunRow:
+		run := *row
+		s.run = &run
+	}
+	return nil
+}
+
+func (s *summary) server(server *probe.Server) {
+	s.servers++
+	s.reachable[string(server.Reachable)]++
+	if server.Reachable != probe.Yes {
+		return
+	}
+	s.startTLS[string(server.StartTLS)]++
+	if server.TLS != nil {
+		s.versions[server.TLS.Version]++
+		s.pkix[string(server.TLS.PKIX.Status)]++
+	}
+	if server.Plain != nil {
+		s.hasClear++
+		if len(server.Plain.Auth) > 0 {
+			s.authClear++
+		}
+	}
+}
+
+// entry is one line of a block of the summary.
+type entry struct {
+	name  string
+	count int
+	note  string
+}
+
+func (s *summary) Close() error {
+	var out strings.Builder
+	s.block(&out, "Verdicts", s.shares())
+	s.block(&out, "Reasons", s.explained())
+	s.block(&out, "Blame", entries(s.blames))
+	s.block(&out, "Providers", s.topProviders())
+	s.block(&out, "Servers", s.offers())
+	if s.nowhere > 0 {
+		s.block(&out, "Domains", []entry{{"without a server to ask", s.nowhere, ""}})
+	}
+	if s.run != nil {
+		wrap(&out, cost(s.run), s.width)
+	}
+	for _, hint := range s.hints() {
+		wrap(&out, "hint: "+hint, s.width)
+	}
+	_, err := io.WriteString(s.w, out.String())
+	return err
+}
+
+// block writes entries below a title, names and counts aligned.
+func (s *summary) block(out *strings.Builder, title string, lines []entry) {
+	if len(lines) == 0 {
+		return
+	}
+	names, counts := 0, 0
+	for i := range lines {
+		lines[i].name = fit(cell(lines[i].name), 28)
+		names = max(names, textWidth(lines[i].name))
+		counts = max(counts, len(fmt.Sprint(lines[i].count)))
+	}
+	s.line(out, title)
+	for _, one := range lines {
+		pad := strings.Repeat(" ", names-textWidth(one.name))
+		s.line(out, strings.TrimRight(fmt.Sprintf("  %s%s  %*d  %s", one.name, pad, counts, one.count, cell(one.note)), " "))
+	}
+}
+
+func (s *summary) line(out *strings.Builder, text string) {
+	out.WriteString(fit(text, s.width))
+	out.WriteByte('\n')
+}
+
+// wrap breaks a sentence between words, further lines indented.
+func wrap(out *strings.Builder, text string, width int) {
+	used := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i > 0 && used+1+len(word) > width:
+			out.WriteString("\n  ")
+			used = 2
+		case i > 0:
+			out.WriteByte(' ')
+			used++
+		}
+		out.WriteString(word)
+		used += len(word)
+	}
+	out.WriteByte('\n')
+}
+
+func entries(t tally) []entry {
+	var lines []entry
+	for _, word := range t.ranked() {
+		lines = append(lines, entry{name: word, count: t[word]})
+	}
+	return lines
+}
+
+func (s *summary) shares() []entry {
+	var lines []entry
+	total := s.verdicts.total()
+	for _, word := range judge.Words {
+		if n := s.verdicts[string(word)]; n > 0 {
+			lines = append(lines, entry{string(word), n, fmt.Sprintf("%5.1f%%", 100*float64(n)/float64(total))})
+		}
+	}
+	return lines
+}
+
+func (s *summary) explained() []entry {
+	lines := entries(s.reasons)
+	for i := range lines {
+		lines[i].note = judge.Reason(lines[i].name).Info().Meaning
+	}
+	return lines
+}
+
+func (s *summary) topProviders() []entry {
+	lines := entries(s.providers)
+	if len(lines) <= providersMost {
+		return lines
+	}
+	others := entry{name: fmt.Sprintf("%d others", len(lines)-providersMost)}
+	for _, one := range lines[providersMost:] {
+		others.count += one.count
+	}
+	return append(lines[:providersMost], others)
+}
+
+func (s *summary) offers() []entry {
+	if s.servers == 0 {
+		return nil
+	}
+	lines := []entry{{"asked", s.servers, ""}, {"reachable", s.reachable[string(probe.Yes)], ""}}
+	for _, answer := range [...]probe.Answer{probe.Yes, probe.No, probe.Inconclusive} {
+		if n := s.startTLS[string(answer)]; n > 0 {
+			lines = append(lines, entry{"STARTTLS " + string(answer), n, ""})
+		}
+	}
+	lines = append(lines, entries(s.versions)...)
+	for _, one := range entries(s.pkix) {
+		one.name = "certificate " + one.name
+		lines = append(lines, one)
+	}
+	if s.hasClear > 0 {
+		lines = append(lines, entry{"AUTH in clear", s.authClear, fmt.Sprintf("of %d that were asked before TLS", s.hasClear)})
+	}
+	return lines
+}
+
+// cost is what a run asked of others, in one line.
+func cost(run *scanner.RunRow) string {
+	took := run.FinishedAt.Sub(run.StartedAt)
+	if took >= time.Second {
+		took = took.Round(time.Second)
+	} else {
+		took = took.Round(time.Millisecond)
+	}
+	line := fmt.Sprintf("%s, %s, %s in %s", plural(run.Rows, "row", "rows"), plural(run.Counts.Conversations, "conversation", "conversations"),
+		plural(run.Counts.DNSQueries, "DNS query", "DNS queries"), took)
+	if run.Interrupt {
+		line += "; cut short, what is here is whole"
+	}
+	return line
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// hints tell apart what is wrong here from what is wrong there. A quarter of
+// the answers is far more than a list of real addresses has by itself; of
+// servers that do not answer, half.
+func (s *summary) hints() []string {
+	var hints []string
+	total := s.verdicts.total()
+	part := func(reasons ...judge.Reason) (n int) {
+		for _, reason := range reasons {
+			n += s.reasons[string(reason)]
+		}
+		return n
+	}
+	if n := part(judge.ClientBlocked); n > 0 && 4*n >= total {
+		hints = append(hints, fmt.Sprintf("%d of %d were refused because of this machine's address or name, not because of the mailboxes: see mxvet doctor", n, total))
+	}
+	if n := part(judge.SenderRefused); n > 0 && 4*n >= total {
+		hints = append(hints, fmt.Sprintf("%d of %d were refused because of our envelope sender, not because of the mailboxes: give --mail-from", n, total))
+	}
+	if n := part(judge.Unreachable, judge.Timeout); n > 0 && 2*n >= total {
+		hints = append(hints, fmt.Sprintf("%d of %d gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, total))
+	}
+	if n := s.servers - s.reachable[string(probe.Yes)]; n > 0 && 2*n >= s.servers {
+		hints = append(hints, fmt.Sprintf("%d of %d servers gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, s.servers))
+	}
+	return hints
+}

@@ -12,7 +12,8 @@ import (
 // NewJSONL writes each row as one JSON object on a line of its own, with all
 // that is known. The key "type" comes first and says which row it is, whatever
 // the row's own Type holds. Each row is one Write, so that a run that is killed
-// leaves whole lines but for the last.
+// leaves whole lines but for the last. Bytes of servers that are no UTF-8 become
+// U+FFFD, since JSON has no others.
 func NewJSONL(w io.Writer) Writer {
 	j := &jsonl{w: w}
 	j.encoder = json.NewEncoder(&j.line)

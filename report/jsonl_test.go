@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"net/netip"
 
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner"
@@ -100,6 +100,9 @@ func TestReadGoesOnBehindABadLine(t *testing.T) {
 			if !ok {
 				t.Errorf("%s: %v names no line", name, err)
 				continue
+			}
+			if want := fmt.Sprintf("line %d: ", bad.Line); !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s: got %q, want it to begin %q", name, err, want)
 			}
 			if want, named := c.wrong[bad.Line]; !named || want != nil && !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", name, err, c.wrong)

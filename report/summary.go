@@ -153,24 +153,6 @@ func (s *summary) line(out *strings.Builder, text string) {
 	out.WriteByte('\n')
 }
 
-// wrap breaks a sentence between words, further lines indented.
-func wrap(out *strings.Builder, text string, width int) {
-	used := 0
-	for i, word := range strings.Fields(text) {
-		switch {
-		case i > 0 && used+1+len(word) > width:
-			out.WriteString("\n  ")
-			used = 2
-		case i > 0:
-			out.WriteByte(' ')
-			used++
-		}
-		out.WriteString(word)
-		used += len(word)
-	}
-	out.WriteByte('\n')
-}
-
 func entries(t tally) []entry {
 	var lines []entry
 	for _, word := range t.ranked() {
@@ -252,31 +234,4 @@ func plural(n int64, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-// hints tell apart what is wrong here from what is wrong there. A quarter of
-// the answers is far more than a list of real addresses has by itself; of
-// servers that do not answer, half.
-func (s *summary) hints() []string {
-	var hints []string
-	total := s.verdicts.total()
-	part := func(reasons ...judge.Reason) (n int) {
-		for _, reason := range reasons {
-			n += s.reasons[string(reason)]
-		}
-		return n
-	}
-	if n := part(judge.ClientBlocked); n > 0 && 4*n >= total {
-		hints = append(hints, fmt.Sprintf("%d of %d were refused because of this machine's address or name, not because of the mailboxes: see mxvet doctor", n, total))
-	}
-	if n := part(judge.SenderRefused); n > 0 && 4*n >= total {
-		hints = append(hints, fmt.Sprintf("%d of %d were refused because of our envelope sender, not because of the mailboxes: give --mail-from", n, total))
-	}
-	if n := part(judge.Unreachable, judge.Timeout); n > 0 && 2*n >= total {
-		hints = append(hints, fmt.Sprintf("%d of %d gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, total))
-	}
-	if n := s.servers - s.reachable[string(probe.Yes)]; n > 0 && 2*n >= s.servers {
-		hints = append(hints, fmt.Sprintf("%d of %d servers gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, s.servers))
-	}
-	return hints
 }

@@ -47,11 +47,11 @@ func next(ways []way, attempts []probe.Outcome) (w way, ok bool) {
 // passing trouble of its own. A refusal of us ends it at any stage.
 func final(o probe.Outcome) bool {
 	switch {
-	case !o.Answered(), o.Rule == probe.RuleNoSMTPUTF8, breaksOff(o):
+	case !o.Answered(), o.Rule == probe.RuleNoSMTPUTF8:
 		return false
 	case o.Meaning == reply.BlockedClient, o.Meaning == reply.SenderRejected:
 		return true
-	case !asking(o), o.Stage == smtp.Vrfy && passing(o.Meaning):
+	case breaksOff(o), !asking(o), o.Stage == smtp.Vrfy && passing(o.Meaning):
 		return false
 	case o.Code/100 == 4:
 		return !passing(o.Meaning)

@@ -32,6 +32,7 @@ type entry struct {
 	Work
 	attempts []probe.Outcome
 	queue    *queue
+	claimed  bool // in somebody's hands
 }
 
 // domainWork is all work of one domain.
@@ -212,8 +213,9 @@ func (m *Memory) result(ctx context.Context, i int) (result Result, more bool, e
 			return Result{}, false, nil
 		}
 		if i < len(m.order) {
-			result = m.gather(m.order[i])
-			if result.Done || m.stopped {
+			var inHand bool
+			result, inHand = m.gather(m.order[i])
+			if result.Done || m.stopped && !inHand {
 				m.mu.Unlock()
 				return result, true, nil
 			}
@@ -229,18 +231,20 @@ func (m *Memory) result(ctx context.Context, i int) (result Result, more bool, e
 
 // gather joins an address with the work asked in its stead and with its
 // domain's random mailbox.
-func (m *Memory) gather(e *entry) Result {
+func (m *Memory) gather(e *entry) (result Result, inHand bool) {
 	asked := e
 	if e.Same != 0 {
 		asked = m.byID[e.Same]
 	}
-	result := Result{Work: e.Work, Attempts: asked.attempts, Done: asked.Settled}
+	result = Result{Work: e.Work, Attempts: asked.attempts, Done: asked.Settled}
+	inHand = asked.claimed
 	result.Fate, result.Settled = asked.Fate, asked.Settled
 	if random := m.domains[e.Domain].random; random != nil && e.Mailbox != nil {
 		result.Random = random.attempts
 		result.Done = result.Done && random.Settled
+		inHand = inHand || random.claimed
 	}
-	return result
+	return result, inHand
 }
 
 // after returns a channel that fires at the time of the next deferred work.

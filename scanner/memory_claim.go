@@ -51,6 +51,7 @@ func (m *Memory) take(ctx context.Context, q *queue) *Claim {
 	for i, e := range q.waiting[:n] {
 		claim.Items[i] = Item{Work: e.Work, Attempts: e.attempts[:len(e.attempts):len(e.attempts)]}
 		held.held[e.ID] = e
+		e.claimed = true
 	}
 	q.waiting = q.waiting[n:]
 	q.claims++
@@ -73,7 +74,7 @@ func (c *memoryClaim) Progress(facts ...Fact) error {
 	for _, fact := range facts {
 		if e := c.keep(fact); e != nil && fact.Settled {
 			settled = c.memory.settle(e) || settled
-			delete(c.held, fact.Work)
+			c.letGo(e)
 		}
 	}
 	if settled {
@@ -97,12 +98,17 @@ func (c *memoryClaim) keep(fact Fact) *entry {
 	return e
 }
 
+func (c *memoryClaim) letGo(e *entry) {
+	e.claimed = false
+	delete(c.held, e.ID)
+}
+
 func (c *memoryClaim) Defer(until time.Time, facts ...Fact) error {
 	c.memory.mu.Lock()
 	defer c.memory.mu.Unlock()
 	for _, fact := range facts {
 		if e := c.keep(fact); e != nil {
-			delete(c.held, fact.Work)
+			c.letGo(e)
 			heap.Push(&c.memory.later, deferred{until: until, entry: e})
 		}
 	}
@@ -119,6 +125,7 @@ func (c *memoryClaim) Finish() error {
 	}
 	for _, e := range c.taken {
 		if c.held[e.ID] != nil {
+			e.claimed = false
 			m.enqueue(c.queue, e)
 		}
 	}

@@ -128,7 +128,7 @@ func (r *run) route(ctx context.Context, d domain, id int64) error {
 		return err
 	}
 	queue := ""
-	if r.method() != ByDNS {
+	if r.asks() {
 		queue = queueOf(r.ways(&route))
 	}
 	if queue != "" {

@@ -43,6 +43,7 @@ type run struct {
 	stopping atomic.Bool
 	asked    atomic.Int64 // mailboxes there is a server to ask about, random ones left out
 	release  func()
+	abandon  func() // ends everything at once
 	columns  []string
 }
 
@@ -55,6 +56,7 @@ func (s *Scanner) newRun(ctx context.Context) *run {
 	r.hard = hard
 	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx), cancel) })
 	r.release = func() { stop(); cancel(nil) }
+	r.abandon = func() { r.stopping.Store(true); r.store.Stop(); cancel(nil) }
 	return r
 }
 
@@ -96,8 +98,7 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 	go func() {
 		err := r.write(sink, tally)
 		if err != nil {
-			r.store.Stop()
-			r.stopping.Store(true)
+			r.abandon()
 		}
 		failed <- err
 	}()

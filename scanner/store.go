@@ -41,8 +41,8 @@ type Store interface {
 	Recall(ctx context.Context, key string) (Known, int64, error)
 
 	// Results yields the addresses in the order of their IDs, each when it and
-	// its domain's random mailbox are settled, waiting as needed. After Stop
-	// it waits no more and yields the rest as it is.
+	// its domain's random mailbox are settled, waiting as needed. After Stop it
+	// waits only for claims in hand, and yields the rest as it is.
 	Results(ctx context.Context) iter.Seq2[Result, error]
 
 	// Stop ends the handing out of work. Claims in hand may still bring facts.

@@ -36,7 +36,7 @@ func (r *run) row(result Result) (*VerdictRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := judge.Facts{Syntax: result.Syntax, Route: known.Route, Attempts: result.Attempts, Random: result.Random, Fate: r.fate(result)}
+	facts := judge.Facts{Syntax: result.Syntax, Route: known.Route, Attempts: result.Attempts, Random: result.Random, Fate: r.fate(result, known.Route)}
 	row := &VerdictRow{
 		Type:      "verdict",
 		Row:       result.Input.Row,
@@ -58,14 +58,37 @@ func (r *run) row(result Result) (*VerdictRow, error) {
 
 // fate is what stands in for an answer that never came. A caller's deadline is
 // a time-out, not an interruption.
-func (r *run) fate(result Result) judge.Fate {
+func (r *run) fate(result Result, route *mx.Route) judge.Fate {
 	fate := result.Fate
-	if !result.Settled && fate == judge.Asked {
+	switch {
+	case fate == judge.Asked && !result.Settled:
 		fate = judge.FateNotReached
+	case fate == judge.Asked && len(result.Attempts) == 0 && route != nil && r.asks():
+		return r.unasked(route)
 	}
 	if fate == judge.FateNotReached || fate == judge.FateCutOff {
 		if errors.Is(context.Cause(r.hard), context.DeadlineExceeded) {
 			return judge.FateTimedOut
+		}
+	}
+	return fate
+}
+
+// asks reports whether the method has anything to say to servers.
+func (s *Scanner) asks() bool { return s.method() != ByDNS && s.method() != BySyntax }
+
+// unasked says why a domain that has exchangers has none to ask.
+func (s *Scanner) unasked(route *mx.Route) judge.Fate {
+	fate := judge.Asked
+	for _, host := range route.Hosts {
+		for _, ip := range host.Addresses {
+			switch {
+			case !host.Usable():
+			case s.Exclude.Host(host.Name) || s.Exclude.IP(ip):
+				return judge.FateExcluded
+			case s.reaches(ip):
+				fate = judge.FateNoFamily
+			}
 		}
 	}
 	return fate

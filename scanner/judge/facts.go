@@ -25,6 +25,7 @@ const (
 	FateHarvest    Fate = "harvest_guard" // its domain was stopped
 	FateCutOff     Fate = "interrupted"   // cut off in mid-conversation
 	FateReluctant  Fate = "reluctant"     // its provider forbids verifying without sending
+	FateNoFamily   Fate = "no_family"     // its exchangers have only addresses of a family that we do not use
 	FateNotReached Fate = "not_checked"   // never asked
 	FateTimedOut   Fate = "timeout"       // the caller's deadline came first
 )
@@ -38,6 +39,8 @@ func (f Fate) reason() Reason {
 		return HarvestGuard
 	case FateCutOff:
 		return Interrupted
+	case FateNoFamily:
+		return Unreachable
 	case FateReluctant:
 		return CannotVerify
 	case FateTimedOut:

@@ -77,10 +77,13 @@ func note(reason Reason, rule reply.Rule, text string) Verdict {
 }
 
 func unasked(fate Fate) Verdict {
-	if fate == FateReluctant {
-		return note(CannotVerify, "scanner/reluctant", "its provider objects to verifying without sending; --probe-reluctant asks all the same")
-	}
 	reason := fate.reason()
+	switch fate {
+	case FateReluctant:
+		return note(reason, "scanner/reluctant", "its provider objects to verifying without sending; --probe-reluctant asks all the same")
+	case FateNoFamily:
+		return note(reason, "scanner/no_family", "its exchangers have only IPv6 addresses, or only IPv4, and this machine does not use them")
+	}
 	return note(reason, reply.Rule("scanner/"+string(reason)), reason.Info().Meaning)
 }
 

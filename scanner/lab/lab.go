@@ -34,7 +34,8 @@ import (
 
 // Options says what is the same all over an Internet.
 type Options struct {
-	RTT time.Duration // round trip to every server; 0 is none
+	RTT   time.Duration // round trip to every server; 0 is none
+	NoTLS bool          // Large: no server offers STARTTLS
 }
 
 // Internet is a practice Internet. Its methods may be called by any number of

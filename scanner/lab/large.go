@@ -16,13 +16,17 @@ func Large(options Options, domains, hosts, mailboxes int) *Internet {
 	hosts = max(1, min(hosts, domains, 1<<16))
 	box, people := inhabitants(mailboxes)
 	sites := make([]site, domains)
+	var character smtptest.Character
+	if options.NoTLS {
+		character.StartTLS = smtptest.TLSNone
+	}
 	first := netip.MustParseAddr("198.18.0.0").As4()
 	for n := range sites {
 		at := n % hosts
 		ip := first
 		ip[2], ip[3] = byte(at>>8), byte(at)
 		domain := fmt.Sprintf("d%06d.example", n)
-		sites[n] = site{domain: domain, about: "one of many", random: "no", box: box, people: people,
+		sites[n] = site{domain: domain, about: "one of many", random: "no", box: box, people: people, character: character,
 			hosts: []host{{name: fmt.Sprintf("mx%05d.hosts.example", at), ip: netip.AddrFrom4(ip).String()}}}
 	}
 	made := build(sites, options)

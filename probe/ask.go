@@ -26,9 +26,13 @@ type Question struct {
 //
 // Where the conversation breaks, a 421 to the last command included, the error
 // is a *Failure; the question it broke at has an Outcome with the reply or the
-// cause, and the Outcomes of those behind it are zero: they were not asked.
+// cause, and the Outcomes of those behind it are zero: they were not asked. So
+// are all where the session was over before.
 func (s *Session) Ask(ctx context.Context, questions []Question) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(questions))
+	if err := s.client.Err(); err != nil {
+		return outcomes, s.lost(nil, err)
+	}
 	var rcpt, vrfy []int
 	for i, question := range questions {
 		switch {

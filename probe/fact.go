@@ -31,8 +31,8 @@ func (s *Session) read(o *Outcome, r smtp.Reply) {
 	o.Meaning, o.Rule = reply.Classify(o.Stage, s.plan.Provider, r)
 }
 
-// maxText is how many octets of a text are kept as evidence. What a reply means
-// is read from the whole of it.
+// maxText is how many octets of a text are kept as evidence: as many as package
+// reply reads, so that what is stored can be read again with the same result.
 const maxText = 4 << 10
 
 // evidence makes a server's text fit to be kept: valid UTF-8, and not endless.
@@ -60,6 +60,7 @@ func (s *Session) broken(o *Outcome, err error) {
 	}
 	o.Rule = reply.Rule("session/" + string(o.Cause))
 	if closing, ok := errors.AsType[*smtp.ClosingError](err); ok {
+		o.Cause = ""
 		s.read(o, closing.Reply)
 	}
 }

@@ -31,6 +31,16 @@ func citation(o probe.Outcome) string {
 	return because(strings.Join(head, " "), text)
 }
 
+// shortCitation is the evidence of a row that shows the address already: most
+// servers begin with it.
+func shortCitation(row *scanner.VerdictRow) string {
+	words := citation(row.Evidence)
+	if row.Address != nil {
+		words = strings.Replace(words, ": <"+*row.Address+">: ", ": ", 1)
+	}
+	return words
+}
+
 // because joins a word and its reason, where there is one.
 func because(word, why string) string {
 	switch {
@@ -70,7 +80,9 @@ func said(reply *probe.Said) string {
 func encryption(s *probe.Server) string {
 	switch {
 	case s.TLS != nil:
-		return joined(s.TLS.Version, s.TLS.Group, s.TLS.Cipher)
+		return joined(s.TLS.Version, s.TLS.Group)
+	case s.Failure != nil && s.Failure.Cause == probe.NotAllowed:
+		return because("not asked", s.Why)
 	case s.Reachable != probe.Yes:
 		return because("unreachable", s.Why)
 	default:

@@ -24,7 +24,7 @@ func verdictColumns() []column {
 func verdictCells(row *scanner.VerdictRow) []string {
 	return []string{
 		cmp.Or(text(row.Address), row.Input), string(row.Verdict), string(row.Reason), string(row.Blame),
-		text(row.Provider), bestHost(row), citation(row.Evidence),
+		text(row.Provider), bestHost(row), shortCitation(row),
 	}
 }
 
@@ -40,8 +40,8 @@ func serverColumns() []column {
 	return []column{
 		{"HOST", 0, 12, 48, false},
 		{"IP:PORT", 0, 13, 27, true},
-		{"TLS", 0, 11, 72, false},
-		{"CERTIFICATE", 60, 13, 48, false},
+		{"TLS", 0, 11, 40, false},
+		{"CERTIFICATE", 60, 13, 32, false},
 		{"AUTH CLEAR", 90, 10, 32, false},
 		{"AUTH TLS", 110, 10, 32, false},
 		{"EXTENSIONS", 120, 16, 160, false},

@@ -78,10 +78,22 @@ func (s *summary) Put(row scanner.Row) error {
 			s.nowhere++
 		}
 	case *scanner.RunRow:
-		run := *row
-		s.run = &run
+		s.ran(row)
 	}
 	return nil
+}
+
+// ran adds a run to those before it: they may be told together.
+func (s *summary) ran(run *scanner.RunRow) {
+	sum := *run
+	if before := s.run; before != nil {
+		sum.Rows += before.Rows
+		sum.Interrupt = sum.Interrupt || before.Interrupt
+		sum.StartedAt = sum.StartedAt.Add(-before.FinishedAt.Sub(before.StartedAt))
+		sum.Counts.Conversations += before.Counts.Conversations
+		sum.Counts.DNSQueries = max(sum.Counts.DNSQueries, before.Counts.DNSQueries) // counted by the resolver, over all
+	}
+	s.run = &sum
 }
 
 func (s *summary) server(server *probe.Server) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -63,6 +64,26 @@ func newSheet(title string, columns []column, width int) *sheet {
 	return s
 }
 
+// dropEmpty leaves out the columns in which no row has anything: those without
+// a `from` are the table's point, and stay.
+func (s *sheet) dropEmpty() {
+	kept := &sheet{}
+	for i, c := range s.columns {
+		filled := slices.ContainsFunc(s.held, func(row []string) bool { return row[i] != "" })
+		if !filled && c.from > 0 {
+			continue
+		}
+		kept.columns, kept.pick = append(kept.columns, c), append(kept.pick, s.pick[i])
+		for n, row := range s.held {
+			if len(kept.held) == n {
+				kept.held = append(kept.held, nil)
+			}
+			kept.held[n] = append(kept.held[n], row[i])
+		}
+	}
+	s.columns, s.pick, s.held = kept.columns, kept.pick, kept.held
+}
+
 func (t *table) Put(row scanner.Row) error {
 	switch row := row.(type) {
 	case *scanner.VerdictRow:
@@ -114,6 +135,9 @@ func (t *table) show(s *sheet) error {
 	if s.widths != nil {
 		title += " (continued)"
 	} else {
+		if len(s.held) < sampleRows {
+			s.dropEmpty()
+		}
 		s.widths = widths(s.columns, s.held, t.options.Width, len(s.held) >= sampleRows)
 	}
 	head := fit(title, t.options.Width) + "\n"

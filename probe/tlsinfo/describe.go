@@ -64,15 +64,11 @@ func groupName(id tls.CurveID) string {
 }
 
 func summarise(c *x509.Certificate) Certificate {
-	names := append([]string(nil), c.DNSNames...)
-	for _, ip := range c.IPAddresses {
-		names = append(names, ip.String())
-	}
 	whole, key := sha256.Sum256(c.Raw), sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	return Certificate{
 		Subject:   c.Subject.String(),
 		Issuer:    c.Issuer.String(),
-		Names:     names,
+		Names:     namesOf(c),
 		NotBefore: c.NotBefore,
 		NotAfter:  c.NotAfter,
 		Key:       keyKind(c),
@@ -80,6 +76,15 @@ func summarise(c *x509.Certificate) Certificate {
 		SHA256:    hex.EncodeToString(whole[:]),
 		SPKI:      hex.EncodeToString(key[:]),
 	}
+}
+
+// namesOf lists the DNS and IP entries of subjectAltName; it is never nil.
+func namesOf(c *x509.Certificate) []string {
+	names := append([]string{}, c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	return names
 }
 
 func keyKind(c *x509.Certificate) string {

@@ -28,7 +28,7 @@ func Validate(chain []*x509.Certificate, name string, roots *x509.CertPool, now 
 		found = append(found, fault)
 	}
 	if name != "" && leaf.VerifyHostname(strings.TrimSuffix(name, ".")) != nil {
-		found = append(found, PKIX{NameMismatch, fmt.Sprintf("not for %s but for %s", name, orNobody(leaf.DNSNames))})
+		found = append(found, PKIX{NameMismatch, fmt.Sprintf("not for %s but for %s", name, orNobody(namesOf(leaf)))})
 	}
 	if len(found) == 0 {
 		return PKIX{Status: Valid}
@@ -56,7 +56,7 @@ func path(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) PKIX {
 		return PKIX{Status: Valid}
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		if bytes.Equal(leaf.RawIssuer, leaf.RawSubject) {
+		if selfSigned(leaf) {
 			return PKIX{SelfSigned, "self-signed"}
 		}
 		return PKIX{Untrusted, "no path to a trusted root: issued by " + leaf.Issuer.String()}
@@ -65,6 +65,17 @@ func path(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) PKIX {
 		return PKIX{Expired, "a certificate in the chain has expired"}
 	}
 	return PKIX{Invalid, strings.TrimPrefix(err.Error(), "x509: ")}
+}
+
+// selfSigned tells a certificate signed with its own key from one whose issuer
+// merely has its name. A signature too old to be checked (MD5) is believed.
+func selfSigned(c *x509.Certificate) bool {
+	if !bytes.Equal(c.RawIssuer, c.RawSubject) {
+		return false
+	}
+	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+	_, old := errors.AsType[x509.InsecureAlgorithmError](err)
+	return err == nil || old || errors.Is(err, x509.ErrUnsupportedAlgorithm)
 }
 
 func orNobody(names []string) string {

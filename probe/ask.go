@@ -33,7 +33,8 @@ func (s *Session) Ask(ctx context.Context, questions []Question) ([]Outcome, err
 	if err := s.client.Err(); err != nil {
 		return outcomes, s.lost(nil, err)
 	}
-	var rcpt, vrfy []int
+	var vrfy []int
+	rcpt := make([]int, 0, len(questions))
 	for i, question := range questions {
 		switch {
 		case question.Mailbox.NeedsSMTPUTF8() && !s.client.Extensions().Has(smtp.ExtSMTPUTF8):

@@ -116,7 +116,7 @@ func (s *Session) greetServer(ctx context.Context) (*Hello, *Failure) {
 	}
 	s.oddities |= reply.Oddities
 	extensions := s.client.Extensions()
-	hello := &Hello{Verb: string(s.client.Verb()), Extensions: extensions, Auth: extensions.Auth()}
+	hello := &Hello{Verb: string(s.client.Verb()), Extensions: extensions, Auth: append([]string{}, extensions.Auth()...)}
 	if len(reply.Lines) > 0 {
 		hello.Hello = evidence(reply.Lines[0])
 	}

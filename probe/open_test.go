@@ -25,7 +25,7 @@ func TestOpen(t *testing.T) {
 			S: 250-PIPELINING
 			S: 250 SIZE 1000`,
 			probe.Said{Code: 220, Text: "mx.example ESMTP"}, 0,
-			probe.Hello{Verb: "EHLO", Hello: "mx.example greets you", Extensions: smtp.Extensions{{Keyword: "PIPELINING", Params: []string{}}, {Keyword: "SIZE", Params: []string{"1000"}}}}},
+			probe.Hello{Verb: "EHLO", Hello: "mx.example greets you", Extensions: smtp.Extensions{{Keyword: "PIPELINING", Params: []string{}}, {Keyword: "SIZE", Params: []string{"1000"}}}, Auth: []string{}}},
 		{"postscreen: nothing is said before the last line of the greeting", `
 			S: 220-mx.example ESMTP
 			W: 6s
@@ -33,7 +33,7 @@ func TestOpen(t *testing.T) {
 			C: EHLO me.example
 			S: 250 mx.example`,
 			probe.Said{Code: 220, Text: "mx.example ESMTP\nmx.example ESMTP Postfix"}, 6000,
-			probe.Hello{Verb: "EHLO", Hello: "mx.example", Extensions: smtp.Extensions{}}},
+			probe.Hello{Verb: "EHLO", Hello: "mx.example", Extensions: smtp.Extensions{}, Auth: []string{}}},
 		{"EHLO not known: HELO, and no extensions", `
 			S: 220 mx.example
 			C: EHLO me.example
@@ -41,13 +41,13 @@ func TestOpen(t *testing.T) {
 			C: HELO me.example
 			S: 250 mx.example`,
 			probe.Said{Code: 220, Text: "mx.example"}, 0,
-			probe.Hello{Verb: "HELO", Hello: "mx.example", Extensions: smtp.Extensions{}}},
+			probe.Hello{Verb: "HELO", Hello: "mx.example", Extensions: smtp.Extensions{}, Auth: []string{}}},
 		{"words that are no UTF-8", `
 			S< 220 \xfcber\r\n
 			C: EHLO me.example
 			S< 250 gr\xfc\xdf Gott\r\n`,
 			probe.Said{Code: 220, Text: "\uFFFDber"}, 0,
-			probe.Hello{Verb: "EHLO", Hello: "gr\uFFFD Gott", Extensions: smtp.Extensions{}}},
+			probe.Hello{Verb: "EHLO", Hello: "gr\uFFFD Gott", Extensions: smtp.Extensions{}, Auth: []string{}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -90,11 +91,12 @@ func encryption(s *probe.Server) string {
 	}
 }
 
+// certificate is what is wrong with it, or that it is valid.
 func certificate(s *probe.Server) string {
 	if s.TLS == nil {
 		return ""
 	}
-	return because(string(s.TLS.PKIX.Status), s.TLS.PKIX.Reason)
+	return cmp.Or(s.TLS.PKIX.Reason, string(s.TLS.PKIX.Status))
 }
 
 func mechanisms(hello *probe.Hello) string {

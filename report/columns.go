@@ -11,13 +11,13 @@ const verdictColumn = 1
 
 func verdictColumns() []column {
 	return []column{
-		{"ADDRESS", 0, 14, 64, false},
-		{"VERDICT", 0, 13, 13, true},
-		{"REASON", 0, 9, 20, true},
-		{"BLAME", 90, 9, 9, true},
-		{"PROVIDER", 110, 8, 16, true},
-		{"MX", 140, 16, 48, false},
-		{"EVIDENCE", 80, 18, 240, false},
+		{"ADDRESS", 0, 14, 64, then},
+		{"VERDICT", 0, 13, 13, last},
+		{"REASON", 0, 9, 20, last},
+		{"BLAME", 90, 9, 9, last},
+		{"PROVIDER", 110, 8, 16, last},
+		{"MX", 140, 16, 48, then},
+		{"EVIDENCE", 80, 18, 240, then},
 	}
 }
 
@@ -38,14 +38,14 @@ func bestHost(row *scanner.VerdictRow) string {
 
 func serverColumns() []column {
 	return []column{
-		{"HOST", 0, 12, 48, false},
-		{"IP:PORT", 0, 13, 27, true},
-		{"TLS", 0, 11, 40, false},
-		{"CERTIFICATE", 60, 13, 32, false},
-		{"AUTH CLEAR", 90, 10, 32, false},
-		{"AUTH TLS", 110, 10, 32, false},
-		{"EXTENSIONS", 120, 16, 160, false},
-		{"GREETING", 150, 16, 120, false},
+		{"HOST", 0, 12, 48, then},
+		{"IP:PORT", 0, 13, 27, last},
+		{"TLS", 0, 11, 40, then},
+		{"CERTIFICATE", 60, 13, 32, then},
+		{"AUTH CLEAR", 90, 10, 20, then},
+		{"AUTH TLS", 110, 10, 20, then},
+		{"EXTENSIONS", 120, 16, 160, first},
+		{"GREETING", 150, 16, 120, first},
 	}
 }
 
@@ -63,5 +63,5 @@ func serverCells(row *scanner.ServerRow) []string {
 }
 
 func domainColumns() []column {
-	return []column{{"DOMAIN", 0, 14, 64, false}, {"WHY", 0, 20, 240, false}}
+	return []column{{"DOMAIN", 0, 14, 64, then}, {"WHY", 0, 20, 240, then}}
 }

@@ -6,8 +6,17 @@ type column struct {
 	from    int  // narrowest terminal that shows it
 	least   int  // columns it needs to be worth showing
 	most    int  // columns beyond which it is no better
-	rigid   bool // gives way last: half a word of a closed list, or half an IP address, is none
+	yields  turn // when it gives way where not all fit
 }
+
+// turn is the order in which columns give way.
+type turn int
+
+const (
+	first turn = iota // long lists, of which a part says as much
+	then
+	last // words of a closed list and IP addresses: half of one is none
+)
 
 const (
 	gap         = 2   // blanks between two columns
@@ -30,8 +39,8 @@ func shown(columns []column, width int) []int {
 }
 
 // widths shares a terminal's width among columns. Each gets what its widest
-// cell needs; where that is too much, columns give way down to their least, the
-// rigid ones after the others. Rows that come later may be longer: with grow,
+// cell needs; where that is too much, columns give way down to their least, in
+// their turns. Rows that come later may be longer: with grow,
 // what is left over goes to the columns that have not reached their most.
 func widths(columns []column, rows [][]string, width int, grow bool) []int {
 	sizes := make([]int, len(columns))
@@ -55,12 +64,12 @@ func widths(columns []column, rows [][]string, width int, grow bool) []int {
 	return sizes
 }
 
-// roomiest is the column with most above its least.
+// roomiest is the column with most above its least among those whose turn it is.
 func roomiest(columns []column, sizes []int) int {
 	best, room := 0, 0
-	for _, rigid := range [...]bool{false, true} {
+	for _, turn := range [...]turn{first, then, last} {
 		for i, c := range columns {
-			if over := sizes[i] - c.least; c.rigid == rigid && over > room {
+			if over := sizes[i] - c.least; c.yields == turn && over > room {
 				best, room = i, over
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Column is one cell of the user's own, by its heading.
@@ -16,15 +17,24 @@ type Column struct {
 // whose keys keep that order; a heading that occurs twice gets a number.
 type Columns []Column
 
+// keys are the headings, each made its own by the first number that is free.
+func (c Columns) keys() []string {
+	keys, taken := make([]string, len(c)), make(map[string]bool, len(c))
+	for i, column := range c {
+		name := strings.ToValidUTF8(column.Name, "\uFFFD")
+		key := name
+		for n := 2; taken[key]; n++ {
+			key = fmt.Sprintf("%s_%d", name, n)
+		}
+		keys[i], taken[key] = key, true
+	}
+	return keys
+}
+
 func (c Columns) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
-	seen := make(map[string]int, len(c))
 	out.WriteByte('{')
-	for i, column := range c {
-		name := column.Name
-		if seen[name]++; seen[name] > 1 {
-			name = fmt.Sprintf("%s_%d", name, seen[name])
-		}
+	for i, name := range c.keys() {
 		if i > 0 {
 			out.WriteByte(',')
 		}
@@ -32,7 +42,7 @@ func (c Columns) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(column.Value)
+		value, err := json.Marshal(c[i].Value)
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,8 @@ type Exclude struct {
 func ReadExclude(r io.Reader) (*Exclude, error) {
 	e := &Exclude{addresses: make(map[string]bool), names: make(map[string]bool)}
 	lines := bufio.NewScanner(r)
-	for n := 1; lines.Scan(); n++ {
+	n := 1
+	for ; lines.Scan(); n++ {
 		entry := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
 		if entry == "" || strings.HasPrefix(entry, "#") {
 			continue
@@ -34,11 +35,17 @@ func ReadExclude(r io.Reader) (*Exclude, error) {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 	}
-	return e, lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("line %d: %w", n, err)
+	}
+	return e, nil
 }
 
 func (e *Exclude) add(entry string) error {
 	if prefix, err := netip.ParsePrefix(entry); err == nil {
+		if ip := prefix.Addr(); ip.Is4In6() && prefix.Bits() >= 96 {
+			prefix = netip.PrefixFrom(ip.Unmap(), prefix.Bits()-96)
+		}
 		e.networks = append(e.networks, prefix.Masked())
 		return nil
 	}

@@ -21,13 +21,15 @@ type place struct {
 }
 
 // parsePlace reads example.org (a domain), mx.example.net:587, 192.0.2.7,
-// 192.0.2.7:587, [2001:db8::7]:465 and ann@example.org (its domain).
+// 192.0.2.7:587, [2001:db8::7]:465, ann@example.org (its domain) and address
+// literals, [IPv6:2001:db8::7] among them.
 func parsePlace(text string) (place, error) {
 	text = strings.TrimSpace(text)
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = text[i+1:]
 	}
-	if ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")); err == nil {
+	literal := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
+	if ip, err := netip.ParseAddr(strings.TrimPrefix(literal, "IPv6:")); err == nil {
 		return place{IP: ip.Unmap()}, nil
 	}
 	name, port, err := splitPort(text)

@@ -1,0 +1,63 @@
+package scanner
+
+import (
+	"container/heap"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// TestQueueHeap: whatever is done to queues, the heap holds those with work
+// and room, the longest first and by name where two are as long.
+func TestQueueHeap(t *testing.T) {
+	const perQueue = 2
+	rapid.Check(t, func(t *rapid.T) {
+		var h queueHeap
+		queues := make([]*queue, 5)
+		for i := range queues {
+			queues[i] = &queue{key: string(rune('a' + i)), place: -1}
+		}
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			q := rapid.SampledFrom(queues).Draw(t, "queue")
+			q.waiting = make([]*entry, rapid.IntRange(0, 3).Draw(t, "waiting"))
+			q.claims = rapid.IntRange(0, perQueue).Draw(t, "claims")
+			h.fix(q, perQueue)
+		}
+		var want, got []string
+		for _, q := range queues {
+			if inside := len(q.waiting) > 0 && q.claims < perQueue; inside != (q.place >= 0) {
+				t.Fatalf("queue %s at place %d: %d waiting, %d claims", q.key, q.place, len(q.waiting), q.claims)
+			} else if inside {
+				want = append(want, string(rune('0'+3-len(q.waiting)))+q.key)
+			}
+		}
+		slices.Sort(want)
+		for h.Len() > 0 {
+			q := heap.Pop(&h).(*queue)
+			got = append(got, string(rune('0'+3-len(q.waiting)))+q.key)
+		}
+		if !slices.Equal(want, got) {
+			t.Fatalf("handed out %v, want %v", got, want)
+		}
+	})
+}
+
+func TestDeferredHeap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		minutes := rapid.SliceOf(rapid.IntRange(0, 60)).Draw(t, "minutes")
+		var h deferredHeap
+		for _, m := range minutes {
+			heap.Push(&h, deferred{until: time.Unix(int64(m)*60, 0)})
+		}
+		var got []int
+		for h.Len() > 0 {
+			got = append(got, int(heap.Pop(&h).(deferred).until.Unix()/60))
+		}
+		slices.Sort(minutes)
+		if !slices.Equal(minutes, got) {
+			t.Fatalf("due at %v, want %v", got, minutes)
+		}
+	})
+}

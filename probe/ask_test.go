@@ -193,6 +193,30 @@ func TestLockStepWhereThePlanSaysSo(t *testing.T) {
 	}
 }
 
+func TestCommandsAreCountedWhereTheyWereSent(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		lockStep bool
+		want     int
+	}{
+		{"together: EHLO, MAIL and three RCPT", false, 5},
+		{"in lock-step: EHLO and the MAIL that was refused", true, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			plan := server(t, smtptest.Character{Blocked: smtptest.AtMail, StartTLS: smtptest.TLSNone})
+			plan.LockStep = test.lockStep
+			session := mustOpen(t, plan)
+			defer session.Close()
+			if _, err := session.Ask(t.Context(), asked(t, three)); err != nil {
+				t.Fatal(err)
+			}
+			if session.Commands() != test.want {
+				t.Errorf("%d commands, want %d", session.Commands(), test.want)
+			}
+		})
+	}
+}
+
 func TestMailboxesThatNeedSMTPUTF8(t *testing.T) {
 	const mailboxes = "a@mx.example j\u00f6rg@mx.example"
 	t.Run("offered: MAIL says so", func(t *testing.T) {

@@ -168,6 +168,16 @@ func TestOdditiesOfAServersRepliesAreKept(t *testing.T) {
 	}
 }
 
+func TestOdditiesOfTheReplyThatEndsASessionAreKept(t *testing.T) {
+	failed := mustFail(t, script(t, "S: 220 mx.example\nC: EHLO me.example\nS< 554 no\\n\nC: QUIT\nS: 221 bye\nX:"))
+	if diff := cmp.Diff([]string{"bare_lf"}, failed.Server.Oddities); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if text := failed.Error(); text != "probe: hello: no" {
+		t.Errorf("it says %q", text)
+	}
+}
+
 func TestATraceSeesBothSides(t *testing.T) {
 	plan := script(t, "S: 220 mx.example\nC: EHLO me.example\nS: 250 mx.example")
 	var lines []string

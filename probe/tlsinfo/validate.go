@@ -27,7 +27,7 @@ func Validate(chain []*x509.Certificate, name string, roots *x509.CertPool, now 
 	if fault := path(chain, roots, now); fault.Status != Valid {
 		found = append(found, fault)
 	}
-	if name != "" && leaf.VerifyHostname(strings.TrimSuffix(name, ".")) != nil {
+	if name != "" && leaf.VerifyHostname(name) != nil {
 		found = append(found, PKIX{NameMismatch, fmt.Sprintf("not for %s but for %s", name, orNobody(namesOf(leaf)))})
 	}
 	if len(found) == 0 {

@@ -9,6 +9,11 @@
 // them. A prober must also offer what nobody should use any more, or old
 // servers look broken: TLS 1.0 and every suite that crypto/tls still has.
 //
+// Three things no configuration can ask for, only a program's //go:debug lines:
+// SHA-1 signatures in TLS 1.2 (tlssha1=1), RSA keys under 1024 bits
+// (rsa1024min=0) and negative serial numbers (x509negativeserial=1). Without
+// them a handshake with such a server fails.
+//
 // Left out: finding out what else the server would have agreed to, DANE
 // (package mx/dane), and revocation.
 package tlsinfo

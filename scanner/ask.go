@@ -34,10 +34,11 @@ func (c *conversation) ask(items []Item) (rest []Item, err error) {
 		}
 	}
 	c.meter.Settle(c.host, granted, c.heard(batch, outcomes))
-	if err := c.keep(batch, outcomes, of); err != nil {
+	more, err := c.keep(batch, outcomes, of, broke == nil)
+	if err != nil {
 		return nil, err
 	}
-	return rest, broke
+	return append(rest, more...), broke
 }
 
 // forgetOurOwn drops the outcome of a question that we broke off ourselves: it
@@ -103,15 +104,19 @@ func pick(items []Item, n int) (batch, rest []Item) {
 func (c *conversation) questions(batch []Item) (questions []probe.Question, of []int) {
 	method := c.method()
 	for i, item := range batch {
+		mailbox := *item.Mailbox
+		if item.Kind == probe.RandomKind && item.taken() > 0 {
+			mailbox.Local = c.unlike(mailbox.Local)
+		}
 		if method != ByVRFY {
-			questions, of = append(questions, probe.Question{Kind: item.Kind, Mailbox: *item.Mailbox}), append(of, i)
+			questions, of = append(questions, probe.Question{Kind: item.Kind, Mailbox: mailbox}), append(of, i)
 		}
 		if method == ByVRFY || method == ByBoth && item.Kind == probe.AddressKind {
 			kind := item.Kind
 			if kind == probe.AddressKind {
 				kind = probe.VrfyKind
 			}
-			questions, of = append(questions, probe.Question{Kind: kind, Mailbox: *item.Mailbox, Vrfy: true}), append(of, i)
+			questions, of = append(questions, probe.Question{Kind: kind, Mailbox: mailbox, Vrfy: true}), append(of, i)
 		}
 	}
 	return questions, of
@@ -137,39 +142,49 @@ func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown in
 	return unknown
 }
 
-// keep stores the outcomes. Work that has nothing more to ask is settled, work
-// to be asked another way is put back, and work the session broke off before
-// stays in hand: brokeOff sees to it.
-func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int) error {
+// keep stores the outcomes. Work that has nothing more to ask is settled; what
+// this session can still be asked is returned; what is to be asked another way
+// or later is put back; and what the session broke off before stays in hand:
+// brokeOff sees to it.
+func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int, whole bool) (more []Item, err error) {
 	fresh := make([]int, len(batch)) // new attempts of each item
 	for i, o := range outcomes {
 		if o.Stage != "" {
 			fresh[of[i]]++
+			whole = whole && o.Code != 421
 		}
 	}
 	routes := make(map[string][]way, 1)
-	var settled, again []Fact
+	var kept []Fact
+	later := make(map[time.Time][]Fact)
 	for i, item := range batch {
 		if fresh[i] == 0 {
 			continue
 		}
 		first := len(item.Attempts) - fresh[i]
 		fact := Fact{Work: item.ID, First: first, Attempts: item.Attempts[first:]}
-		_, _, more, err := c.next(c.hard, item, routes)
-		if err != nil {
-			return err
-		}
-		if !more {
-			fact.Settled = true
-			settled = append(settled, fact)
-		} else {
-			again = append(again, fact)
+		step, fate, again, err := c.next(c.hard, item, routes)
+		switch {
+		case err != nil:
+			return nil, err
+		case !again:
+			fact.Settled, fact.Fate = true, fate
+			kept = append(kept, fact)
+		case whole && step.at.IsZero() && step.way == c.way:
+			kept, more = append(kept, fact), append(more, item)
+		default:
+			later[step.at] = append(later[step.at], fact)
 		}
 	}
-	if err := c.claim.Progress(settled...); err != nil || len(again) == 0 {
-		return err
+	if err := c.claim.Progress(kept...); err != nil {
+		return nil, err
 	}
-	return c.claim.Defer(time.Now(), again...)
+	for at, facts := range later {
+		if err := c.claim.Defer(at, facts...); err != nil {
+			return nil, err
+		}
+	}
+	return more, nil
 }
 
 // brokeOff puts back what a session that broke did not answer. A session that

@@ -57,12 +57,19 @@ func (r *run) choose(claim *Claim) (way, []Item, error) {
 	var settled []Fact
 	routes := make(map[string][]way)
 	for _, item := range claim.Items {
-		w, fate, ok, err := r.next(claim.Context, item, routes)
+		step, fate, ok, err := r.next(claim.Context, item, routes)
 		if err != nil {
 			return way{}, nil, err
 		}
+		w := step.way
 		if !ok {
 			settled = append(settled, Fact{Work: item.ID, First: len(item.Attempts), Fate: fate, Settled: true})
+			continue
+		}
+		if step.at.After(time.Now()) {
+			if err := claim.Defer(step.at, unchanged([]Item{item})...); err != nil {
+				return way{}, nil, err
+			}
 			continue
 		}
 		if byWay[w] == nil {
@@ -85,27 +92,31 @@ func (r *run) choose(claim *Claim) (way, []Item, error) {
 	return best, byWay[best], nil
 }
 
-// next decides how an item is to be asked; ok is false where it is not.
-func (r *run) next(ctx context.Context, item Item, routes map[string][]way) (w way, fate judge.Fate, ok bool, err error) {
-	if item.Kind == probe.AddressKind && r.guard.Stopped(item.Domain) {
-		return way{}, judge.FateHarvest, false, nil
-	}
+// next decides how an item is to be asked; ok is false where it is not, and
+// fate says why where there would be something to ask.
+func (r *run) next(ctx context.Context, item Item, routes map[string][]way) (s step, fate judge.Fate, ok bool, err error) {
 	ways, looked := routes[item.Domain]
 	if !looked {
 		known, _, err := r.store.Recall(ctx, domainKey(item.Domain))
 		if err != nil {
-			return way{}, "", false, err
+			return step{}, "", false, err
 		}
 		if known.Route != nil {
 			ways = r.ways(known.Route)
 		}
 		routes[item.Domain] = ways
 	}
-	if len(ways) > 0 && !r.ProbeReluctant && mx.ProviderOf(ways[0].Host).Policy == mx.Reluctant {
-		return way{}, judge.FateReluctant, false, nil
+	s, ok = r.step(item, ways)
+	switch {
+	case !ok:
+		return step{}, "", false, nil
+	case item.Kind == probe.AddressKind && r.guard.Stopped(item.Domain):
+		return step{}, judge.FateHarvest, false, nil
+	case !r.ProbeReluctant && mx.ProviderOf(s.Host).Policy == mx.Reluctant:
+		return step{}, judge.FateReluctant, false, nil
+	default:
+		return s, "", true, nil
 	}
-	w, ok = next(ways, item.Attempts)
-	return w, "", ok, nil
 }
 
 // unchanged are facts that say nothing new, for work that is only put back.

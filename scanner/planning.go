@@ -2,9 +2,7 @@ package scanner
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -178,12 +176,4 @@ func queueOf(ways []way) string {
 	}
 	slices.Sort(hosts)
 	return strings.Join(hosts, " ")
-}
-
-// randomLocal is a mailbox that nobody has.
-func (r *run) randomLocal() string {
-	if r.Random != nil {
-		return r.Random()
-	}
-	return fmt.Sprintf("%s.%s", strings.ToLower(rand.Text()[:7]), strings.ToLower(rand.Text()[:9]))
 }

@@ -52,8 +52,8 @@ func TestOneConversationServesFiftyAddresses(t *testing.T) {
 		if stats.Dials != 1 || stats.Total.Conversations != 1 {
 			t.Errorf("%d connections for 50 addresses of one domain, want 1", stats.Dials)
 		}
-		if stats.Total.Commands["RCPT"] != 51 {
-			t.Errorf("%d recipients named, want 50 and the random one", stats.Total.Commands["RCPT"])
+		if stats.Total.Commands["RCPT"] != 52 {
+			t.Errorf("%d recipients named, want 50 and two random ones", stats.Total.Commands["RCPT"])
 		}
 		if n := got.run.Verdicts["risky"]; n != 50 {
 			t.Errorf("%d rows risky, want 50", n)
@@ -348,4 +348,42 @@ func TestNobodyIsAsked(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestGreylistedIsAskedAgainAfterTheStatedDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.GreylistWait = 30 * time.Minute
+		start := time.Now()
+		got := verify(t, t.Context(), s, "ann.archer@greylist.example", "no.such.person@greylist.example", "ann.archer@plain.example")
+		if want := []judge.Reason{judge.Accepted, judge.MailboxUnknown, judge.Accepted}; !slices.Equal(got.reasons(), want) {
+			t.Errorf("got %v, want %v", got.reasons(), want)
+		}
+		if row := got.verdicts[0]; row.CatchAll != judge.CatchAllNo || len(row.Attempts) != 4 {
+			t.Errorf("catch_all %s after %d attempts, want no after two and the random mailbox's two", row.CatchAll, len(row.Attempts))
+		}
+		if took := time.Since(start); took < 5*time.Minute || took > 6*time.Minute {
+			t.Errorf("took %v, want the five minutes that the server asked for", took)
+		}
+	})
+}
+
+func TestGreylistedWaitsNoLongerThanItMay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.GreylistWait = 4 * time.Minute
+		start := time.Now()
+		got := verify(t, t.Context(), s, "ann.archer@greylist.example")
+		row := got.verdicts[0]
+		if row.Reason != judge.Greylisted || row.RetryAt == nil || !row.RetryAt.After(start) {
+			t.Errorf("got %s, retry at %v; want greylisted with a time to come back", row.Reason, row.RetryAt)
+		}
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("took %v, want no wait that is over the limit anyway", took)
+		}
+	})
 }

@@ -53,6 +53,7 @@ type Scanner struct {
 	Timeout        time.Duration // one address or server, from dialling to its answer; 2 m where 0
 	IOTimeout      time.Duration // one command; 45 s where 0
 	ConnectTimeout time.Duration // 15 s where 0
+	GreylistWait   time.Duration // longest a greylisted address may wait in all; 0 is not at all
 	Grace          time.Duration // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
 
 	Reaches        func(netip.Addr) bool // addresses we may go to; nil is mx.Global

@@ -54,6 +54,8 @@ func acceptance(o probe.Outcome, facts Facts) Reason {
 	switch {
 	case catchAll(facts.Random) == CatchAllYes:
 		return CatchAll
+	case takesSome(facts.Random):
+		return CannotVerify
 	case o.Stage == smtp.Rcpt && acceptsAll(facts.Route, o.Host):
 		return CannotVerify
 	case o.Code == 251:

@@ -1,0 +1,72 @@
+package scanner
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+)
+
+const (
+	greylistTries = 3               // at one address in all
+	greylistDelay = 6 * time.Minute // where the server names none: postgrey's default is five
+	greylistSlack = 5 * time.Second // servers count from when their clock says
+)
+
+// A step is a way to go, not before a time; the zero time is now.
+type step struct {
+	way
+	at time.Time
+}
+
+// step decides how an item is asked next, as the function next does, and lets
+// an address be asked again that next would leave at its answer: one that was
+// greylisted, when its time has come, and a random mailbox that was taken, by
+// another name.
+func (s *Scanner) step(item Item, ways []way) (step, bool) {
+	attempts, at := item.Attempts, time.Time{}
+	if due, waits := s.greylisted(attempts); waits {
+		attempts, at = slices.DeleteFunc(slices.Clone(attempts), isGreylisted), due
+	}
+	if item.Kind == probe.RandomKind && item.taken() == 1 {
+		attempts = slices.DeleteFunc(slices.Clone(attempts), isTaken)
+	}
+	w, ok := next(ways, attempts)
+	return step{way: w, at: at}, ok
+}
+
+// greylisted says when an address whose last answer was greylisting is due
+// again, if within GreylistWait of its first: after the stated delay, else six
+// minutes, three tries at most.
+func (s *Scanner) greylisted(attempts []probe.Outcome) (due time.Time, waits bool) {
+	first := slices.IndexFunc(attempts, isGreylisted)
+	if first < 0 || !isGreylisted(attempts[len(attempts)-1]) {
+		return time.Time{}, false
+	}
+	tries := 0
+	for _, o := range attempts {
+		if isGreylisted(o) {
+			tries++
+		}
+	}
+	last := attempts[len(attempts)-1]
+	stated, _ := reply.Delay(last.Text)
+	due = last.At.Add(cmp.Or(stated, greylistDelay) + greylistSlack)
+	return due, tries < greylistTries && due.Sub(attempts[first].At) <= s.GreylistWait
+}
+
+func isGreylisted(o probe.Outcome) bool { return o.Meaning == reply.Greylisted && o.Code/100 == 4 }
+
+// taken counts the names under which a random mailbox was accepted.
+func (item Item) taken() (n int) {
+	for _, o := range item.Attempts {
+		if isTaken(o) {
+			n++
+		}
+	}
+	return n
+}
+
+func isTaken(o probe.Outcome) bool { return o.Meaning == reply.MailboxExists && o.Answered() }

@@ -1,12 +1,12 @@
-// Mxvet verifies e-mail addresses and audits mail servers. See `mxvet --help`.
-package main
-
 // What nobody should offer any more is still a fact to report, and crypto/tls
 // refuses to meet it otherwise.
 //
 //go:debug tlssha1=1
 //go:debug rsa1024min=0
 //go:debug x509negativeserial=1
+
+// Mxvet verifies e-mail addresses and audits mail servers. See `mxvet --help`.
+package main
 
 import (
 	"context"

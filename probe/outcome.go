@@ -15,6 +15,7 @@ const (
 	AddressKind Kind = "address" // RCPT for the address itself
 	RandomKind  Kind = "random"  // RCPT for a mailbox that cannot exist, to tell a catch-all
 	VrfyKind    Kind = "vrfy"    // VRFY for the address itself
+	QuotedKind  Kind = "quoted"  // said to another, and reason enough not to ask this one
 )
 
 // Outcome is the facts that asking for one address once gave. It is stored,

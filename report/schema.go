@@ -100,7 +100,7 @@ func vocabularies() map[reflect.Type][]any {
 		reflect.TypeFor[mx.Source]():           list("", mx.FromMX, mx.Implicit, mx.Null, mx.None),
 		reflect.TypeFor[mx.Fault]():            list(mx.IPLiteral, mx.Localhost, mx.SingleLabel, mx.BadName, mx.Reserved, mx.Alias, mx.NoAddress, mx.NotGlobal, mx.RootTarget),
 		reflect.TypeFor[resolver.Status]():     list("", resolver.NoError, resolver.NoData, resolver.NXDomain, resolver.ServFail, resolver.Refused, resolver.Timeout),
-		reflect.TypeFor[probe.Kind]():          list("", probe.AddressKind, probe.RandomKind, probe.VrfyKind),
+		reflect.TypeFor[probe.Kind]():          list("", probe.AddressKind, probe.RandomKind, probe.VrfyKind, probe.QuotedKind),
 		reflect.TypeFor[probe.Answer]():        list("", probe.Yes, probe.No, probe.Inconclusive),
 		reflect.TypeFor[tlsinfo.PKIXStatus](): list(tlsinfo.Valid, tlsinfo.Expired, tlsinfo.NotYetValid, tlsinfo.NameMismatch, tlsinfo.SelfSigned,
 			tlsinfo.Untrusted, tlsinfo.Invalid),

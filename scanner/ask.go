@@ -126,11 +126,19 @@ func (c *conversation) questions(batch []Item) (questions []probe.Question, of [
 // were of unknown mailboxes.
 func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown int) {
 	domain := batch[0].Domain
+	shunned, answers := 0, 0
 	for _, o := range outcomes {
 		if !o.Answered() {
 			continue
 		}
+		answers++
 		c.answered = true
+		if aboutUs(o) {
+			shunned++
+			c.refusal = &o
+		} else {
+			c.welcome = true
+		}
 		c.watch.Asked.Add(1)
 		if o.Meaning == reply.UserUnknown {
 			unknown++
@@ -139,6 +147,7 @@ func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown in
 			c.guard.Heard(domain, o.Meaning == reply.UserUnknown)
 		}
 	}
+	c.shunned = answers > 0 && shunned == answers
 	return unknown
 }
 

@@ -23,8 +23,11 @@ type conversation struct {
 	way      way
 	host     pace.Host
 	session  *probe.Session
-	inHand   []Item // what is being asked
-	answered bool   // the session answered at least one question
+	inHand   []Item         // what is being asked
+	answered bool           // the session answered at least one question
+	refusal  *probe.Outcome // the last answer that was about us
+	welcome  bool           // some answer was not
+	shunned  bool           // all answers to the last batch were
 }
 
 // converse works on a claim: it chooses the way that most of its work goes,
@@ -45,7 +48,7 @@ func (r *run) advance(claim *Claim) error {
 		return nil // told to stop while waiting: nothing was asked
 	}
 	defer leave()
-	c := &conversation{run: r, claim: claim, way: w, host: pace.Host{Provider: mx.ProviderOf(w.Host).ID, IP: w.Addr.Addr()}}
+	c := &conversation{run: r, claim: claim, way: w, host: hostOf(w)}
 	return c.talk(items)
 }
 
@@ -78,6 +81,10 @@ func (r *run) choose(claim *Claim) (way, []Item, error) {
 		byWay[w] = append(byWay[w], item)
 	}
 	if err := claim.Progress(settled...); err != nil || len(order) == 0 {
+		return way{}, nil, err
+	}
+	order, err := r.spare(claim, order, byWay)
+	if err != nil || len(order) == 0 {
 		return way{}, nil, err
 	}
 	best := slices.MaxFunc(order, func(a, b way) int { return len(byWay[a]) - len(byWay[b]) })
@@ -151,6 +158,7 @@ func (c *conversation) talk(items []Item) error {
 	if failure != nil {
 		return c.failed(items, failure)
 	}
+	defer c.remember()
 	defer func() { c.watch.Commands.Add(int64(c.session.Commands())) }()
 	defer c.session.Close()
 
@@ -158,7 +166,7 @@ func (c *conversation) talk(items []Item) error {
 	slices.SortStableFunc(items, func(a, b Item) int { return len(a.Attempts) - len(b.Attempts) })
 	for _, domain := range byDomain(items) {
 		for len(domain) > 0 {
-			if c.stopping.Load() {
+			if c.stopping.Load() || c.shunned {
 				return nil // Finish puts the rest back, unasked
 			}
 			rest, err := c.ask(domain)
@@ -192,6 +200,9 @@ func byDomain(items []Item) [][]Item {
 }
 
 func (c *conversation) open() *probe.Failure {
+	if c.stopping.Load() {
+		return &probe.Failure{}
+	}
 	c.watch.Conversations.Add(1)
 	ctx, cancel := context.WithTimeout(c.claim.Context, c.timeout())
 	defer cancel()
@@ -200,6 +211,7 @@ func (c *conversation) open() *probe.Failure {
 		failure, _ := errors.AsType[*probe.Failure](err)
 		return failure
 	}
+	c.horizon.seen()
 	c.session = session
 	return nil
 }
@@ -210,6 +222,7 @@ func (c *conversation) failed(items []Item, failure *probe.Failure) error {
 	if c.stopping.Load() {
 		return nil
 	}
+	c.judgeFailure(failure.Outcome)
 	c.logger().Debug("conversation failed", "host", c.way.Host, "ip", c.way.Addr, "stage", failure.Outcome.Stage, "text", failure.Outcome.Text)
 	return c.claim.Defer(time.Now(), learned(items, failure.Outcome)...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/pace"
 )
@@ -36,6 +37,8 @@ type run struct {
 	store   Store
 	meter   *pace.Meter
 	guard   *pace.Guard
+	breaker *pace.Breaker[probe.Outcome]
+	horizon horizon
 	watch   *Counters
 	started time.Time
 
@@ -48,7 +51,7 @@ type run struct {
 }
 
 func (s *Scanner) newRun(ctx context.Context) *run {
-	r := &run{Scanner: s, store: s.store(), meter: pace.NewMeter(s.profile()), guard: pace.NewGuard(s.profile()), watch: s.Watch, started: s.now()}
+	r := &run{Scanner: s, store: s.store(), meter: pace.NewMeter(s.profile()), guard: pace.NewGuard(s.profile()), breaker: pace.NewBreaker[probe.Outcome](), watch: s.Watch, started: s.now()}
 	if r.watch == nil {
 		r.watch = new(Counters)
 	}
@@ -110,7 +113,7 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 		return nil, err
 	}
 	row := tally.row(ctx.Err() != nil)
-	if err := errors.Join(planned, conversed, source.Err()); err != nil {
+	if err := errors.Join(planned, conversed, r.horizon.err(), source.Err()); err != nil {
 		return row, err
 	}
 	return row, sink.Put(row)

@@ -1,0 +1,114 @@
+package scanner
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/scanner/pace"
+)
+
+// aboutUs reports whether a reply refuses our address, our name or our sender.
+func aboutUs(o probe.Outcome) bool {
+	return o.Meaning == reply.BlockedClient || o.Meaning == reply.SenderRejected
+}
+
+func hostOf(w way) pace.Host {
+	return pace.Host{Provider: mx.ProviderOf(w.Host).ID, IP: w.Addr.Addr()}
+}
+
+// remember tells the breaker how a conversation went.
+func (c *conversation) remember() {
+	switch {
+	case c.welcome:
+		c.breaker.Welcomed(c.host)
+	case c.refusal != nil:
+		c.breaker.Refused(c.host, *c.refusal)
+	}
+}
+
+// judgeFailure tells breaker and horizon of a conversation that never came to
+// its questions.
+func (c *conversation) judgeFailure(o probe.Outcome) {
+	switch {
+	case aboutUs(o):
+		c.breaker.Refused(c.host, o)
+	case o.Stage == smtp.Connect && o.Cause == smtp.Timeout:
+		c.breaker.Silent(c.host)
+		if c.horizon.silent(o.IP) {
+			c.stopping.Store(true)
+			c.store.Stop()
+		}
+		return
+	}
+	c.horizon.seen()
+}
+
+// spare settles the work of ways whose server or provider does not want us,
+// with the refusal that was said to another, and returns the ways that are left.
+func (r *run) spare(claim *Claim, order []way, byWay map[way][]Item) (left []way, err error) {
+	for _, w := range order {
+		refusal, tripped := r.breaker.Tripped(hostOf(w))
+		if !tripped {
+			left = append(left, w)
+			continue
+		}
+		facts := learned(byWay[w], refusal)
+		for i := range facts {
+			facts[i].Attempts[0].Kind = probe.QuotedKind
+			facts[i].Settled = true
+		}
+		if err := claim.Progress(facts...); err != nil {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// ErrNoWayOut is the end of a run in which nothing at all could be reached.
+var ErrNoWayOut = errors.New("no mail server can be reached from here")
+
+// horizonHosts is how many hosts must all be silent before we take it that it
+// is us who cannot be heard.
+const horizonHosts = 20
+
+// horizon notices that port 25 is closed to us: where the first hosts all time
+// out, so will the other million.
+type horizon struct {
+	mu       sync.Mutex
+	timedOut map[netip.Addr]bool
+	open     bool // somebody was reached, or said no
+	closed   bool
+}
+
+// silent notes a host that did not answer; it reports whether to give up.
+func (h *horizon) silent(ip netip.Addr) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.timedOut == nil {
+		h.timedOut = make(map[netip.Addr]bool)
+	}
+	h.timedOut[ip] = true
+	h.closed = h.closed || !h.open && len(h.timedOut) >= horizonHosts
+	return h.closed
+}
+
+func (h *horizon) seen() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open = true
+}
+
+func (h *horizon) err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.closed {
+		return nil
+	}
+	return fmt.Errorf("%w: the first %d hosts all timed out", ErrNoWayOut, len(h.timedOut))
+}

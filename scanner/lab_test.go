@@ -3,8 +3,12 @@ package scanner_test
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/scanner"
@@ -71,6 +75,12 @@ func TestLabTruth(t *testing.T) {
 		}
 		for i, fact := range truth {
 			row := got.verdicts[i]
+			again := *row
+			again.Attempts = slices.Clone(row.Attempts)
+			again.Rejudge()
+			if diff := cmp.Diff(row, &again, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+				t.Errorf("%s: judged again (-run +rejudged):\n%s", fact.Address, diff)
+			}
 			if row.Input != fact.Address {
 				t.Fatalf("row %d is %s, want %s", i+1, row.Input, fact.Address)
 			}

@@ -1,0 +1,83 @@
+package scanner
+
+import (
+	"strings"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/scanner/judge"
+)
+
+// Rejudge gives a stored row the verdict that today's rules give on its facts.
+// Replies are read anew, nobody is asked; what was typed is parsed anew too.
+func (row *VerdictRow) Rejudge() {
+	for i := range row.Attempts {
+		reread(&row.Attempts[i])
+	}
+	row.judged(judge.Judge(row.Facts()))
+	if row.Address != nil {
+		if mailbox, err := address.Parse(*row.Address); err == nil {
+			row.describe(mailbox)
+		}
+	}
+}
+
+// Facts are what a row's verdict was made from.
+func (row *VerdictRow) Facts() judge.Facts {
+	facts := judge.Facts{Fate: row.Fate}
+	if row.Address == nil {
+		facts.Syntax = row.syntax()
+	}
+	if row.Route != nil {
+		facts.Route = row.route()
+	}
+	for _, o := range row.Attempts {
+		if o.Kind == probe.RandomKind {
+			facts.Random = append(facts.Random, o)
+		} else {
+			facts.Attempts = append(facts.Attempts, o)
+		}
+	}
+	return facts
+}
+
+// syntax is why the input was no address. A row that could not be read has no
+// text to parse: its evidence says what was wrong.
+func (row *VerdictRow) syntax() *address.Error {
+	if row.Evidence.Rule != unreadableRow {
+		if _, err := address.Parse(row.Input); err != nil {
+			return asSyntax(row.Input, err)
+		}
+	}
+	return &address.Error{Input: row.Input, Offset: -1, Rule: syntaxRule(row.Evidence.Rule), Reason: row.Evidence.Text}
+}
+
+const unreadableRow reply.Rule = "syntax/unreadable_row"
+
+func syntaxRule(rule reply.Rule) string {
+	const prefix = len("syntax/")
+	return string(rule[min(prefix, len(rule)):])
+}
+
+func (row *VerdictRow) route() *mx.Route {
+	facts := row.Route
+	route := &mx.Route{Source: facts.Source, DNS: facts.DNS, Secure: facts.Secure, Hosts: facts.Hosts,
+		Aliases: facts.Aliases, Detail: facts.Detail, Special: facts.Special}
+	if row.Domain != nil {
+		route.Domain = *row.Domain
+	}
+	return route
+}
+
+// reread reads the reply of an outcome by today's rules. What has no reply, or
+// was not read from one, stays as it is.
+func reread(o *probe.Outcome) {
+	if !o.Answered() || o.Rule == probe.RuleNoSMTPUTF8 {
+		return
+	}
+	said := smtp.Reply{Code: o.Code, Lines: strings.Split(o.Text, "\n")}
+	o.Meaning, o.Rule = reply.Classify(o.Stage, mx.ProviderOf(o.Host).ID, said)
+}

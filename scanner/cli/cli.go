@@ -64,7 +64,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v", err).hint("%s --help lists the flags", cmd.CommandPath())
 	})
-	root.AddCommand(newVerify(env), newScan(env), newDemo(env), newLab(env), newMan(env))
+	root.AddCommand(newVerify(env), newScan(env), newReport(env), newDemo(env), newLab(env), newMan(env))
 	return root
 }
 

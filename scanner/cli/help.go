@@ -14,6 +14,7 @@ const rootHelp = `Verify e-mail addresses and audit mail servers.
 Commands:
   verify   will mail to these addresses arrive?
   scan     what do these mail servers offer?
+  report   show again, judge again or compare what a run stored
   demo     verify and scan the practice Internet, in this process
   lab      serve the practice Internet until Ctrl-C
   man      print the manual page

@@ -46,7 +46,7 @@ var causes = [...]smtp.Cause{
 	probe.ConnRefused, probe.NoRoute, probe.ProxyFailed, probe.NotAllowed,
 }
 
-var fates = [...]Fate{Asked, FateExcluded, FateHarvest, FateCutOff, FateReluctant, FateNotReached, FateTimedOut}
+var fates = [...]Fate{Asked, FateExcluded, FateHarvest, FateCutOff, FateReluctant, FateNoFamily, FateNotReached, FateTimedOut}
 
 // codes are the numbers from first to last.
 func codes(first, last int) []int {

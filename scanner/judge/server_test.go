@@ -71,6 +71,7 @@ func fateSpecimens() []specimen {
 		{"its domain was stopped", asked().fated(FateHarvest), ours(HarvestGuard, "address harvesting")},
 		{"its domain was stopped while it waited out a greylisting", asked(rcpt(451, reply.Greylisted, "later")).fated(FateHarvest), ours(HarvestGuard, "address harvesting")},
 		{"its provider objects to being asked", asked().fated(FateReluctant), verdict(Unknown, CannotVerify, TheServer, CatchAllNotRun, "--probe-reluctant")},
+		{"its exchangers have only addresses of a family we do not use", asked().fated(FateNoFamily), verdict(Unknown, Unreachable, Network, CatchAllNotRun, "only IPv6")},
 		{"cut off in mid-conversation", asked().fated(FateCutOff), ours(Interrupted, "cut off")},
 		{"never reached", asked().fated(FateNotReached), ours(NotChecked, "never asked")},
 		{"never looked up", Facts{}, ours(NotChecked, "never asked")},
@@ -105,6 +106,26 @@ func smtputf8Specimens() []specimen {
 		{"one address of the pool has SMTPUTF8 and greylists", two(inA, later, inB), greylisted},
 		{"the other exchanger has SMTPUTF8 and greylists", two(inA, at("b.example.org", "203.0.113.3", later)), greylisted},
 		{"the other exchanger has SMTPUTF8 and takes it", two(inA, at("b.example.org", "203.0.113.3", rcpt(250, reply.MailboxExists, "2.1.5 Ok"))), verdict(Deliverable, Accepted, Recipient, CatchAllNotRun, "2.1.5")},
+	}
+}
+
+// hostTakesNoMailSpecimens: 521 says it of one host only (RFC 7504 s3).
+func hostTakesNoMailSpecimens() []specimen {
+	says521 := said(smtp.Greeting, 521, reply.PolicyOther, "takes no mail")
+	says521.Rule = reply.HostTakesNoMail
+	inA, inA2, inB := at("a.example.org", "203.0.113.1", says521), at("a.example.org", "203.0.113.2", says521), at("b.example.org", "203.0.113.3", says521)
+	two := func(attempts ...probe.Outcome) Facts {
+		return Facts{Route: routed("a.example.org", "b.example.org"), Attempts: attempts}
+	}
+	refused := verdict(Unknown, RefusedByPolicy, TheServer, CatchAllNotRun, "takes no mail")
+	return []specimen{
+		{"every exchanger says that it takes no mail at all", two(inA, inB), verdict(Undeliverable, DomainNotServed, Domain, CatchAllNotRun, "takes no mail")},
+		{"one exchanger takes no mail, the other was not asked", two(inA), refused},
+		{"one exchanger takes no mail, the other was not reached", two(inA, at("b.example.org", "203.0.113.3", broke(smtp.Connect, probe.ConnRefused))), refused},
+		{"one address of the pool takes no mail, another was silent", two(inA, at("a.example.org", "203.0.113.2", broke(smtp.Greeting, smtp.Timeout)), inB), refused},
+		{"every address of both exchangers takes no mail", two(inA, inA2, inB), verdict(Undeliverable, DomainNotServed, Domain, CatchAllNotRun, "takes no mail")},
+		{"one exchanger takes no mail, the other knows the mailbox", two(inA, at("b.example.org", "203.0.113.3", rcpt(250, reply.MailboxExists, "2.1.5 Ok"))), verdict(Deliverable, Accepted, Recipient, CatchAllNotRun, "2.1.5")},
+		{"one exchanger takes no mail, the other greylists", two(inA, at("b.example.org", "203.0.113.3", rcpt(451, reply.Greylisted, "later"))), verdict(Unknown, Greylisted, TheServer, CatchAllNotRun, "later")},
 	}
 }
 

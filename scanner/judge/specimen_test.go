@@ -91,7 +91,7 @@ func verdict(word Word, reason Reason, blame Blame, catchAll CatchAllState, cite
 }
 
 func specimens() []specimen {
-	return slices.Concat(syntaxSpecimens(), routeSpecimens(), recipientSpecimens(), serverSpecimens(), breakSpecimens(), fateSpecimens(), smtputf8Specimens())
+	return slices.Concat(syntaxSpecimens(), routeSpecimens(), recipientSpecimens(), serverSpecimens(), breakSpecimens(), fateSpecimens(), smtputf8Specimens(), hostTakesNoMailSpecimens())
 }
 
 func TestSpecimens(t *testing.T) {

@@ -42,6 +42,7 @@ var factClauses = []clause{
 		for range 2 {
 			b.must(claim.Progress(fact(1, 0, 2)))
 		}
+		b.must(claim.Progress(fact(1, 0, 1))) // an old one
 		for range 2 {
 			b.must(claim.Progress(settled(fact(1, 1, 2)))) // the last known one and a new one
 		}

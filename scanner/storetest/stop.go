@@ -62,11 +62,14 @@ var stopClauses = []clause{
 		r := b.read(b.Context())
 		b.Stop()
 		b.soFar(r, false)
-		b.must(claim.Progress(settled(fact(1, 0, 1)), settled(fact(-1, 0, 1)), scanner.Fact{Work: 2, Fate: judge.FateCutOff}))
+		b.must(claim.Progress(settled(fact(1, 0, 1)), scanner.Fact{Work: 2, Fate: judge.FateCutOff}))
+		b.soFar(r, false) // its random mailbox is still in hand
+		b.must(claim.Progress(settled(fact(-1, 0, 1))))
 		b.soFar(r, false, 1)
 		b.must(claim.Finish())
 		b.soFar(r, true, 1, 2)
 		b.has(1, 1, r.results[0].Attempts)
+		b.has(-1, 1, r.results[0].Random)
 		if cut := r.results[1]; cut.Fate != judge.FateCutOff || cut.Done {
 			b.Errorf("what was cut off is done %v, fate %q", cut.Done, cut.Fate)
 		}

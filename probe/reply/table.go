@@ -21,40 +21,26 @@ type table struct {
 	index *index
 }
 
-// parseTable reads the format that the head of rules.txt explains. It goes on
-// after an error and gives all of them, each with its line number.
+// tableReader reads the format that the head of rules.txt explains, line by line.
+type tableReader struct {
+	rules   []*rule
+	seen    map[Rule]bool
+	groups  map[string][]phrase
+	group   string // whose phrases follow; "" where they are last's
+	last    *rule
+	comment []string
+}
+
+// parseTable goes on after an error and gives all of them, each with its line number.
 func parseTable(text string) (*table, error) {
-	t := &table{}
+	reader := &tableReader{seen: map[Rule]bool{}, groups: map[string][]phrase{}}
 	var errs []error
-	var comment []string
-	var last *rule
-	seen := map[Rule]bool{}
 	for n, line := range enumerate(text) {
-		body := strings.TrimSpace(line)
-		var err error
-		switch {
-		case body == "":
-			comment = nil
-		case strings.HasPrefix(body, "#"):
-			comment = append(comment, strings.TrimSpace(body[1:]))
-		case line[0] == ' ' || line[0] == '\t':
-			err = last.addPhrase(body)
-		default:
-			last, err = parseHead(line)
-			if err == nil {
-				if seen[last.name] {
-					err = fmt.Errorf("rule %s stands twice", last.name)
-				}
-				seen[last.name] = true
-				last.comment = strings.Join(comment, " ")
-				t.rules = append(t.rules, last)
-			}
-			comment = nil
-		}
-		if err != nil {
+		if err := reader.line(line); err != nil {
 			errs = append(errs, fmt.Errorf("rules line %d: %w", n, err))
 		}
 	}
+	t := &table{rules: reader.rules}
 	for i, r := range t.rules {
 		if len(r.phrases) == 0 {
 			t.plain = append(t.plain, i)
@@ -77,20 +63,69 @@ func enumerate(text string) func(func(int, string) bool) {
 	}
 }
 
-// addPhrase reads an indented line: a phrase, or after "!" an exception.
-func (r *rule) addPhrase(body string) error {
-	if r == nil {
-		return errors.New("a phrase before the first rule")
+func (tr *tableReader) line(line string) error {
+	body := strings.TrimSpace(line)
+	switch {
+	case body == "":
+		tr.comment = nil
+		return nil
+	case body[0] == '#':
+		tr.comment = append(tr.comment, strings.TrimSpace(body[1:]))
+		return nil
+	case line[0] == ' ' || line[0] == '\t':
+		return tr.phrase(body)
+	case body[0] == '&':
+		tr.group = body[1:]
+		return nil
 	}
-	exception, isException := strings.CutPrefix(body, "!")
-	p, err := parsePhrase(exception)
+	comment := strings.Join(tr.comment, " ")
+	tr.comment, tr.group = nil, ""
+	return tr.head(line, comment)
+}
+
+func (tr *tableReader) head(line, comment string) error {
+	r, err := parseHead(line)
+	tr.last = r
+	if err != nil {
+		return err
+	}
+	if tr.seen[r.name] {
+		return fmt.Errorf("rule %s stands twice", r.name)
+	}
+	tr.seen[r.name] = true
+	r.comment = comment
+	tr.rules = append(tr.rules, r)
+	return nil
+}
+
+// phrase reads an indented line: a phrase, after "!" an exception, and either of
+// them may be "&" and the name of a group that stands above.
+func (tr *tableReader) phrase(body string) error {
+	body, exception := strings.CutPrefix(body, "!")
+	phrases, err := tr.phrases(strings.TrimSpace(body))
 	switch {
 	case err != nil:
 		return err
-	case isException:
-		r.except = append(r.except, p)
+	case tr.group != "":
+		tr.groups[tr.group] = append(tr.groups[tr.group], phrases...)
+	case tr.last == nil:
+		return errors.New("a phrase before the first rule")
+	case exception:
+		tr.last.except = append(tr.last.except, phrases...)
 	default:
-		r.phrases = append(r.phrases, p)
+		tr.last.phrases = append(tr.last.phrases, phrases...)
 	}
 	return nil
+}
+
+func (tr *tableReader) phrases(text string) ([]phrase, error) {
+	name, ok := strings.CutPrefix(text, "&")
+	if !ok {
+		p, err := parsePhrase(text)
+		return []phrase{p}, err
+	}
+	if len(tr.groups[name]) == 0 {
+		return nil, fmt.Errorf("no group &%s stands above", name)
+	}
+	return tr.groups[name], nil
 }

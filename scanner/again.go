@@ -7,6 +7,7 @@ import (
 
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
 )
 
 const (
@@ -30,8 +31,8 @@ func (s *Scanner) step(item Item, ways []way) (step, bool) {
 	if due, waits := s.greylisted(attempts); waits {
 		attempts, at = slices.DeleteFunc(slices.Clone(attempts), isGreylisted), due
 	}
-	if item.Kind == probe.RandomKind && item.taken() == 1 {
-		attempts = slices.DeleteFunc(slices.Clone(attempts), isTaken)
+	if item.Kind == probe.RandomKind && item.taken() == 1 && !item.refused() {
+		attempts = slices.DeleteFunc(slices.Clone(attempts), final)
 	}
 	w, ok := next(ways, attempts)
 	return step{way: w, at: at}, ok
@@ -59,6 +60,11 @@ func (s *Scanner) greylisted(attempts []probe.Outcome) (due time.Time, waits boo
 
 func isGreylisted(o probe.Outcome) bool { return o.Meaning == reply.Greylisted && o.Code/100 == 4 }
 
+// refused reports whether a random mailbox was refused under some name.
+func (item Item) refused() bool {
+	return slices.ContainsFunc(item.Attempts, func(o probe.Outcome) bool { return o.Stage == smtp.Rcpt && o.Code/100 == 5 })
+}
+
 // taken counts the names under which a random mailbox was accepted.
 func (item Item) taken() (n int) {
 	for _, o := range item.Attempts {
@@ -69,4 +75,6 @@ func (item Item) taken() (n int) {
 	return n
 }
 
-func isTaken(o probe.Outcome) bool { return o.Meaning == reply.MailboxExists && o.Answered() }
+func isTaken(o probe.Outcome) bool {
+	return o.Stage == smtp.Rcpt && o.Meaning == reply.MailboxExists && o.Answered()
+}

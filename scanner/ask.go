@@ -111,7 +111,7 @@ func (c *conversation) questions(batch []Item) (questions []probe.Question, of [
 		if method != ByVRFY {
 			questions, of = append(questions, probe.Question{Kind: item.Kind, Mailbox: mailbox}), append(of, i)
 		}
-		if method == ByVRFY || method == ByBoth && item.Kind == probe.AddressKind {
+		if method == ByVRFY || method == ByBoth {
 			kind := item.Kind
 			if kind == probe.AddressKind {
 				kind = probe.VrfyKind

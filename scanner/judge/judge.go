@@ -47,10 +47,7 @@ func decide(facts Facts) Verdict {
 	if verdict, nowhere := byRoute(facts.Route); nowhere {
 		return verdict
 	}
-	if outcome, ok := last(facts.Attempts, aboutRecipientAtRCPT); ok {
-		return byRecipient(outcome, facts)
-	}
-	if outcome, ok := last(facts.Attempts, aboutRecipient); ok {
+	if outcome, ok := told(facts); ok {
 		return byRecipient(outcome, facts)
 	}
 	if verdict, ok := byAllServers(facts); ok {
@@ -69,6 +66,18 @@ func decide(facts Facts) Verdict {
 		return byBreak(facts.Attempts[len(facts.Attempts)-1])
 	}
 	return unasked(facts.Fate)
+}
+
+// told is the last answer that is about the recipient, RCPT's before VRFY's:
+// it is RCPT that mail will meet. Only where RCPT takes every name does a VRFY
+// that knows mailboxes apart tell more.
+func told(facts Facts) (probe.Outcome, bool) {
+	rcpt, answered := last(facts.Attempts, aboutRecipientAtRCPT)
+	vrfy, verified := last(facts.Attempts, func(o probe.Outcome) bool { return isVrfy(o) && aboutRecipient(o) })
+	if !answered || verified && takes(rcpt) && catchAll(facts.Random) == CatchAllYes && vrfyTells(facts.Random) {
+		return vrfy, verified
+	}
+	return rcpt, true
 }
 
 // note is a verdict whose evidence is not a reply.

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
@@ -52,6 +54,10 @@ func byRecipient(o probe.Outcome, facts Facts) Verdict {
 // provider is known to take everything until DATA, it tells nothing.
 func acceptance(o probe.Outcome, facts Facts) Reason {
 	switch {
+	case isVrfy(o) && vrfyTells(facts.Random):
+		return Accepted
+	case isVrfy(o) && slices.ContainsFunc(facts.Random, func(o probe.Outcome) bool { return isVrfy(o) && takes(o) }):
+		return CannotVerify
 	case catchAll(facts.Random) == CatchAllYes:
 		return CatchAll
 	case takesSome(facts.Random):

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/mx/resolver"
 )
 
@@ -17,7 +18,7 @@ func (r *Router) exchanger(exchange resolver.Exchange) Host {
 	if host.Has(RootTarget) {
 		host.Name = "."
 	}
-	if _, reserved := SpecialUse(host.Name); reserved && !r.AllowPrivate && !host.Has(Localhost) {
+	if _, reserved := address.SpecialUse(host.Name); reserved && !r.AllowPrivate && !host.Has(Localhost) {
 		host.Faults = append(host.Faults, Reserved)
 	}
 	return host

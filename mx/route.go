@@ -20,7 +20,7 @@
 //
 // How Router.Route comes to a Route:
 //
-//  1. a special-use name ends it (SpecialUse)
+//  1. a special-use name ends it (address.SpecialUse)
 //  2. MX look-up; the answer's status chooses Source
 //  3. repeats of a name become one, equal preferences are shuffled, 20 hosts stay
 //  4. each target's name is judged; A and AAAA of those worth asking about are

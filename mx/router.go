@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/mx/resolver"
 )
 
@@ -51,7 +52,7 @@ type Router struct {
 func (r *Router) Route(ctx context.Context, domain string) (Route, error) {
 	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
 	route := Route{Domain: domain, Source: None}
-	if rfc, reserved := SpecialUse(domain); reserved && !r.AllowPrivate {
+	if rfc, reserved := address.SpecialUse(domain); reserved && !r.AllowPrivate {
 		route.Special = rfc
 		route.Detail = fmt.Sprintf("%s is under a name that %s reserves: no public mail server can be there", domain, rfc)
 		return route, nil

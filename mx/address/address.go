@@ -15,8 +15,11 @@
 //
 // One trailing dot on the domain is dropped: it is the DNS's way of writing the same name, and lists exported from zone tools have it.
 //
+// Parse takes whatever the grammar has; a Policy refuses on top of that what no mail crosses the Internet to. What text alone can tell
+// further stands beside an address and judges nothing: Traits (by embedded lists, see lists/LICENSES.md, and the user's own), Suggest and Canonical.
+//
 // Left out: comments, folding white space and the obsolete forms of RFC 5322 (they belong to message headers, and no server sees them), groups,
-// source routes, and whether a domain exists or may exist: single-label and special-use names parse, the route decides.
+// source routes, and whether a domain exists.
 package address
 
 import (

@@ -54,6 +54,11 @@ const (
 	RuleBadCharacter    = "bad_character"    // a character that may not stand there
 	RuleInvisible       = "invisible"        // a format character nobody can see
 	RuleDamaged         = "damaged"          // U+FFFD, left by a failed conversion between encodings
+	RuleSpecialUse      = "special_use"      // Policy: a name kept for special use (RFC 6761)
+	RuleSingleLabel     = "single_label"     // Policy: a domain without a dot
+	RuleNoSuchTop       = "no_such_top"      // Policy: a last label that cannot be a top-level domain
+	RuleQuoted          = "quoted"           // Policy.NoQuoted
+	RuleLiteral         = "literal"          // Policy.NoLiteral
 )
 
 // source is the text being read, and where it stands in what was typed.

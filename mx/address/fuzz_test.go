@@ -103,3 +103,28 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// What one address costs does not grow with how many were read before.
+func TestAllocations(t *testing.T) {
+	plain := mustParse(t, "ann.lee@example.org")
+	typo := mustParse(t, "ann.lee@gmial.com")
+	for name, c := range map[string]struct {
+		most float64
+		run  func()
+	}{
+		"Parse":              {0, func() { _, _ = Parse("ann.lee@example.org") }},
+		"Parse a name":       {0, func() { _, _ = Parse("Ann Lee <ann.lee@example.org>") }},
+		"Policy.Parse":       {0, func() { _, _ = Policy{}.Parse("ann.lee@example.org") }},
+		"Suggest":            {4, func() { Suggest(typo) }},
+		"Suggest nothing":    {0, func() { Suggest(plain) }},
+		"Traits":             {5, func() { plain.Traits() }},
+		"Traits of own list": {5, func() { Lists{Free: Own{Deny: Entries{"a.example"}}}.Traits(plain) }},
+	} {
+		for range 1000 {
+			c.run()
+		}
+		if got := testing.AllocsPerRun(1000, c.run); got > c.most {
+			t.Errorf("%s allocates %v times, want %v at most", name, got, c.most)
+		}
+	}
+}

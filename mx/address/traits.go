@@ -3,18 +3,19 @@ package address
 import (
 	_ "embed"
 	"strings"
-	"sync"
 )
 
-//go:embed role.txt
-var roleText string
-
-//go:embed free.txt
-var freeText string
+//go:generate go run ./lists/gen -out lists
 
 var (
-	roles = sync.OnceValue(func() map[string]struct{} { return tableSet(roleText) })
-	frees = sync.OnceValue(func() map[string]struct{} { return tableSet(freeText) })
+	//go:embed lists/disposable.txt
+	disposables blob
+	//go:embed lists/free.txt
+	frees blob
+	//go:embed lists/relay.txt
+	relays blob
+	//go:embed lists/role.txt
+	roles blob
 )
 
 // Traits are facts about an address that stand beside its verdict and never change it; nil is not measured.
@@ -26,27 +27,23 @@ type Traits struct {
 	Tagged     *bool `json:"tagged"`     // has a tag: ann+news; by the provider's custom where it is known, else "+" (RFC 5233)
 }
 
-// Traits measures what the text of an address alone can tell: Role, Free and Tagged. Disposable and Relay need lists kept elsewhere and stay nil.
-func (a Address) Traits() Traits {
+// Traits measures an address by the embedded lists alone: the answer of the zero Lists.
+func (a Address) Traits() Traits { return Lists{}.Traits(a) }
+
+// ListVersions names the embedded lists for a run's record: each with its date and number of entries.
+func ListVersions() string {
+	return strings.Join([]string{disposables.title(), frees.title(), relays.title(), roles.title()}, ", ")
+}
+
+// untagged is the local part in lower case without its tag, and whether there was one.
+func (a Address) untagged() (local string, tagged bool) {
 	separator := "+"
 	if c, known := customs()[a.Domain]; known {
 		separator = c.separator
 	}
-	local := strings.ToLower(a.Local)
-	at := tagAt(local, separator)
-	tagged := at > 0
-	if tagged {
-		local = local[:at]
+	local = strings.ToLower(a.Local)
+	if at := tagAt(local, separator); at > 0 {
+		return local[:at], true
 	}
-	_, role := roles()[local]
-	_, free := frees()[a.Domain]
-	return Traits{Role: &role, Free: &free, Tagged: &tagged}
-}
-
-func tableSet(text string) map[string]struct{} {
-	set := make(map[string]struct{})
-	for _, line := range tableLines(text) {
-		set[line] = struct{}{}
-	}
-	return set
+	return local, false
 }

@@ -1,4 +1,4 @@
-package mx
+package address
 
 import "strings"
 

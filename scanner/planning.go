@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,21 +31,61 @@ func (r *run) plan(ctx context.Context, source *input.Source) error {
 		return err
 	}
 	r.watch.ReadAll.Store(true)
-	routes := new(errgroup.Group)
-	routes.SetLimit(lookups)
-	for i, domain := range domains {
-		if ctx.Err() != nil {
-			break
-		}
-		routes.Go(func() error { return r.route(ctx, domain, -int64(i)-1) })
+	troubled, err := r.routeAll(ctx, domains, r.RetryDNS > 0)
+	if err != nil || len(troubled) == 0 {
+		return err
 	}
-	return routes.Wait()
+	select { // what DNS did not answer is asked once more before that is final
+	case <-time.After(r.RetryDNS):
+	case <-ctx.Done():
+	}
+	_, err = r.routeAll(ctx, troubled, false)
+	return err
 }
 
 // domain is a domain of the input and how many lines have it.
 type domain struct {
 	name      string
+	random    int64 // ID of its random mailbox
 	mailboxes int64
+}
+
+// routeAll looks domains up, many at a time. With again, those that DNS did not
+// answer are returned instead of being filed with that answer.
+func (r *run) routeAll(ctx context.Context, domains []domain, again bool) (troubled []domain, err error) {
+	var mu sync.Mutex
+	routes := new(errgroup.Group)
+	routes.SetLimit(lookups)
+	for _, d := range domains {
+		if ctx.Err() != nil {
+			break
+		}
+		routes.Go(func() error {
+			route, err := r.routeTo(ctx, d.name)
+			switch {
+			case ctx.Err() != nil:
+				return nil // cut off: the domain stays unasked
+			case err != nil:
+				return err
+			case again && unanswered(&route):
+				mu.Lock()
+				defer mu.Unlock()
+				troubled = append(troubled, d)
+				return nil
+			default:
+				return r.file(d, &route)
+			}
+		})
+	}
+	return troubled, routes.Wait()
+}
+
+// unanswered reports whether a domain has nobody to ask because DNS failed.
+func unanswered(route *mx.Route) bool {
+	if slices.ContainsFunc(route.Hosts, mx.Host.Usable) {
+		return false
+	}
+	return route.Special == "" && (!route.DNS.Final() || slices.ContainsFunc(route.Hosts, mx.Host.Pending))
 }
 
 // read adds the lines of the source to the store and returns their domains in
@@ -67,7 +109,7 @@ func (r *run) read(source *input.Source) ([]domain, error) {
 				domains[i].mailboxes++
 			} else if !work.Settled {
 				place[work.Domain] = len(domains)
-				domains = append(domains, domain{work.Domain, 1})
+				domains = append(domains, domain{name: work.Domain, random: -int64(len(domains)) - 1, mailboxes: 1})
 			}
 		}
 		if err := r.store.Add(r.hard, work); err != nil {
@@ -110,24 +152,17 @@ func asSyntax(text string, err error) *address.Error {
 	return &address.Error{Input: text, Offset: -1, Reason: err.Error()}
 }
 
-// route looks a domain up, remembers the answer and queues its work, with a
-// random mailbox where there is somebody to ask.
-func (r *run) route(ctx context.Context, d domain, id int64) error {
+// file remembers a domain's route and queues its work, with a random mailbox
+// where there is somebody to ask.
+func (r *run) file(d domain, route *mx.Route) error {
 	domain := d.name
-	route, err := r.routeTo(ctx, domain)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil // cut off: the domain stays unasked
-		}
-		return err
-	}
 	r.watch.Domains.Add(1)
-	if _, err := r.store.Remember(r.hard, domainKey(domain), Known{Route: &route}, 0); err != nil {
+	if _, err := r.store.Remember(r.hard, domainKey(domain), Known{Route: route}, 0); err != nil {
 		return err
 	}
 	queue := ""
 	if r.asks() {
-		queue = queueOf(r.ways(&route))
+		queue = queueOf(r.ways(route))
 	}
 	if queue != "" {
 		r.asked.Add(d.mailboxes)
@@ -135,7 +170,7 @@ func (r *run) route(ctx context.Context, d domain, id int64) error {
 		if strings.HasPrefix(domain, "[") {
 			random.Domain, random.Unicode, random.Literal = "", "", domain
 		}
-		if err := r.store.Add(r.hard, Work{ID: id, Kind: probe.RandomKind, Domain: domain, Mailbox: &random}); err != nil {
+		if err := r.store.Add(r.hard, Work{ID: d.random, Kind: probe.RandomKind, Domain: domain, Mailbox: &random}); err != nil {
 			return err
 		}
 	}

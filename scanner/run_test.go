@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/judge"
@@ -386,4 +389,38 @@ func TestGreylistedWaitsNoLongerThanItMay(t *testing.T) {
 			t.Errorf("took %v, want no wait that is over the limit anyway", took)
 		}
 	})
+}
+
+// moody is a router whose DNS fails the first time it is asked of a domain.
+type moody struct {
+	scanner.Router
+	mu    sync.Mutex
+	asked map[string]int
+}
+
+func (m *moody) Route(ctx context.Context, domain string) (mx.Route, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.asked[domain]++; m.asked[domain] == 1 {
+		return mx.Route{Domain: domain, Source: mx.None, DNS: resolver.ServFail, Detail: "MX look-up: SERVFAIL"}, nil
+	}
+	return m.Router.Route(ctx, domain)
+}
+
+func TestDNSThatFailsIsAskedOnceMore(t *testing.T) {
+	for retry, want := range map[time.Duration]judge.Reason{0: judge.DNSError, 6 * time.Second: judge.Accepted} {
+		t.Run(fmt.Sprint(retry), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				internet := lab.New(lab.Options{})
+				defer internet.Close()
+				s := labScanner(t, internet)
+				s.Router = &moody{Router: s.Router, asked: make(map[string]int)}
+				s.RetryDNS = retry
+				got := verify(t, t.Context(), s, "ann.archer@plain.example", "ann.archer@servfail.example")
+				if want := []judge.Reason{want, judge.DNSError}; !slices.Equal(got.reasons(), want) {
+					t.Errorf("got %v, want %v", got.reasons(), want)
+				}
+			})
+		})
+	}
 }

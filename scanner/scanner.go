@@ -54,6 +54,7 @@ type Scanner struct {
 	IOTimeout      time.Duration // one command; 45 s where 0
 	ConnectTimeout time.Duration // 15 s where 0
 	GreylistWait   time.Duration // longest a greylisted address may wait in all; 0 is not at all
+	RetryDNS       time.Duration // after this long, domains that DNS did not answer are looked up once more; 0 is not at all
 	Grace          time.Duration // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
 
 	Reaches        func(netip.Addr) bool // addresses we may go to; nil is mx.Global

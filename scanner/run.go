@@ -66,12 +66,13 @@ func (s *Scanner) newRun(ctx context.Context) *run {
 // stop lets no new work begin and, after the grace, ends what goes on.
 func (r *run) stop(cause error, cancel context.CancelCauseFunc) {
 	r.stopping.Store(true)
-	r.store.Stop()
 	grace := r.grace()
 	if grace == 0 {
 		cancel(cause)
+		r.store.Stop()
 		return
 	}
+	r.store.Stop()
 	timer := time.AfterFunc(grace, func() { cancel(cause) })
 	context.AfterFunc(r.hard, func() { timer.Stop() })
 }

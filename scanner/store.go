@@ -20,7 +20,8 @@ import (
 // What a Store keeps is facts, never verdicts: results are judged as they are
 // read.
 type Store interface {
-	// Add keeps work, in the order of its IDs. It is called from one goroutine.
+	// Add keeps work. Addresses come in the order of their IDs, from one
+	// goroutine; random mailboxes from any, before their domain is assigned.
 	Add(ctx context.Context, work ...Work) error
 
 	// Assign says in which queue the work of a domain waits, all of it that was

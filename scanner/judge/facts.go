@@ -16,7 +16,7 @@ type Facts struct {
 }
 
 // Fate is what the scanner decided about an address instead of asking it, or
-// instead of waiting for the answer. A reply that did come outranks it.
+// instead of waiting for the answer. A reply about the recipient outranks it.
 type Fate string
 
 const (

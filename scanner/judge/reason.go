@@ -49,7 +49,7 @@ type ReasonInfo struct {
 // Reasons lists the closed vocabulary in the order of the verdicts.
 func Reasons() []ReasonInfo {
 	return []ReasonInfo{
-		{Accepted, Deliverable, Recipient, "the server takes mail for this mailbox, and refused one that cannot exist"},
+		{Accepted, Deliverable, Recipient, "the server takes mail for this mailbox"},
 		{Forwarded, Deliverable, Recipient, "the server takes mail and passes it on"},
 
 		{BadSyntax, Undeliverable, Recipient, "what was typed is not an address"},

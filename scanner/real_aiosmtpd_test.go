@@ -70,8 +70,8 @@ func TestRealAiosmtpd(t *testing.T) {
 		s := realScanner(t, zone, addr)
 		s.Method = scanner.ByVRFY
 		realSays(t, s, []realVerdict{
-			{"ann@f.test", judge.Unknown, judge.CannotVerify, judge.CatchAllInconclusive},
-			{"nobody@f.test", judge.Unknown, judge.CannotVerify, judge.CatchAllInconclusive},
+			{"ann@f.test", judge.Unknown, judge.CannotVerify, judge.CatchAllNotRun},
+			{"nobody@f.test", judge.Unknown, judge.CannotVerify, judge.CatchAllNotRun},
 		})
 	})
 }

@@ -144,8 +144,8 @@ func TestRealExim(t *testing.T) {
 		s := realScanner(t, zone, addr)
 		s.Method = scanner.ByVRFY
 		realSays(t, s, []realVerdict{
-			{"ann@d.test", judge.Deliverable, judge.Accepted, judge.CatchAllNo},
-			{"nobody@d.test", judge.Undeliverable, judge.MailboxUnknown, judge.CatchAllNo},
+			{"ann@d.test", judge.Deliverable, judge.Accepted, judge.CatchAllNotRun},
+			{"nobody@d.test", judge.Undeliverable, judge.MailboxUnknown, judge.CatchAllNotRun},
 		})
 	})
 }

@@ -75,8 +75,8 @@ func TestRealPostfixThatKnows(t *testing.T) {
 		s := realScanner(t, zone, addr)
 		s.Method = scanner.ByVRFY
 		realSays(t, s, []realVerdict{
-			{"ann@a.test", judge.Unknown, judge.CannotVerify, judge.CatchAllNo},
-			{"nobody@a.test", judge.Undeliverable, judge.MailboxUnknown, judge.CatchAllNo},
+			{"ann@a.test", judge.Unknown, judge.CannotVerify, judge.CatchAllNotRun},
+			{"nobody@a.test", judge.Undeliverable, judge.MailboxUnknown, judge.CatchAllNotRun},
 		})
 	})
 	t.Run("tells by RCPT where VRFY says nothing", func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestRealPostfixOfWords(t *testing.T) {
 	t.Run("tells nothing by VRFY", func(t *testing.T) {
 		s := realScanner(t, zone, open)
 		s.Method = scanner.ByVRFY
-		realSays(t, s, []realVerdict{{"ann@b.test", judge.Unknown, judge.CannotVerify, judge.CatchAllInconclusive}})
+		realSays(t, s, []realVerdict{{"ann@b.test", judge.Unknown, judge.CannotVerify, judge.CatchAllNotRun}})
 	})
 	t.Run("refuses the null sender", func(t *testing.T) {
 		s := realScanner(t, realZone(wary, "b.test"), wary)

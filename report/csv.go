@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mxvet/mxvet/scanner"
@@ -21,6 +22,7 @@ const (
 // no columns of the user's own.
 type CSVOptions struct {
 	Columns   []string // the user's own headings, in order
+	Asked     string   // the one of them whose cells are asked about; "" is the first
 	Kind      CSVKind
 	Delimiter rune // 0 is a comma
 	BOM       bool // begin with a byte order mark, by which spreadsheets tell UTF-8
@@ -30,7 +32,7 @@ type CSVOptions struct {
 // where no row is. The user's own columns come first and keep their values,
 // whatever is in them. Where the user has none, the first column is the input
 // as it was typed. A row without columns in a file with them (from a line that
-// could not be read, or from another source) has its input in the first.
+// could not be read, or from another source) has its input in the one asked about.
 //
 // A heading of ours that the user has too, in any case, gets the prefix mxvet_.
 // Cells with text of servers or of DNS cannot become formulas, and have their
@@ -157,7 +159,7 @@ func (c *csvWriter) own(input string, cells scanner.Columns) {
 		c.record = append(c.record, cellFor(cells, i, name))
 	}
 	if len(cells) == 0 {
-		c.record[0] = input
+		c.record[max(slices.Index(c.options.Columns, c.options.Asked), 0)] = input
 	}
 }
 

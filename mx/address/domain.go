@@ -50,6 +50,16 @@ func isDot(r rune) bool {
 	return r == '.' || r == '\u3002' || r == '\uff0e' || r == '\uff61'
 }
 
+// looksLikeDot holds for what is taken for a full stop and stands for none in the DNS: one dot leader, small full stop, hyphenation point,
+// bullet and dot operators, Arabic and Syriac full stops. The middle dots have uses of their own (RFC 5892 A.3, A.7).
+func looksLikeDot(r rune) bool {
+	switch r {
+	case '\u2024', '\ufe52', '\u2027', '\u2219', '\u22c5', '\u06d4', '\u0701', '\u0702':
+		return true
+	}
+	return false
+}
+
 // labels checks the A-label form of raw: what the DNS and RFC 5321 s2.3.5 (LDH labels) ask of it.
 // raw begins at text[start]; it is only read for the place of a fault.
 func (s *source) labels(start int, raw, ascii string) *Error {

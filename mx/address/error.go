@@ -31,6 +31,7 @@ const (
 	RuleNoAt            = "no_at"            // no "@" behind the local part
 	RuleManyAt          = "many_at"          // a second "@"
 	RuleLookalikeAt     = "lookalike_at"     // a character that only looks like "@"
+	RuleLookalikeDot    = "lookalike_dot"    // a character that only looks like "."
 	RuleEmptyLocal      = "empty_local"      // nothing before "@"
 	RuleLeadingDot      = "leading_dot"      // the local part begins with a dot
 	RuleTrailingDot     = "trailing_dot"     // the local part ends in a dot

@@ -52,6 +52,8 @@ func (s *source) characters(start int, raw string) *Error {
 			return s.char(start+i, RuleDamaged, "stands for a character lost in a conversion between encodings")
 		case r == '\uff20' || r == '\ufe6b':
 			return s.char(start+i, RuleLookalikeAt, `looks like "@" and is a second one; is there more than one address here?`)
+		case looksLikeDot(r):
+			return s.char(start+i, RuleLookalikeDot, `looks like "." and is another character; type a plain "."`)
 		case !mapsWell(r):
 			return s.char(start+i, RuleBadCharacter, "may not stand in a domain (IDNA2008 has letters, digits and marks only)")
 		}

@@ -153,6 +153,11 @@ func TestParseRefuses(t *testing.T) {
 
 		{"fullwidth at", "ann＠example.org", refusal{RuleLookalikeAt, 3, "＠"}},
 		{"fullwidth at beside a plain one", "ann＠lee@example.org", refusal{RuleLookalikeAt, 3, "＠"}},
+		{"ideographic full stop in a local part", "ann\u3002lee@example.org", refusal{RuleLookalikeDot, 3, "\u3002"}},
+		{"one dot leader in a local part", "ann\u2024lee@example.org", refusal{RuleLookalikeDot, 3, "\u2024"}},
+		{"one dot leader in the domain", "ann@example\u2024org", refusal{RuleLookalikeDot, 11, "\u2024"}},
+		{"small full stop in the domain", "ann@example\ufe52org", refusal{RuleLookalikeDot, 11, "\ufe52"}},
+		{"Arabic full stop in the domain", "ann@example\u06d4org", refusal{RuleLookalikeDot, 11, "\u06d4"}},
 		{"zero-width space inside", "an\u200bn@example.org", refusal{RuleInvisible, 2, "U+200B"}},
 		{"right-to-left override", "ann\u202egro@example.org", refusal{RuleInvisible, 3, "U+202E"}},
 		{"joiner between Latin letters", "an\u200dn@example.org", refusal{RuleInvisible, 2, "U+200D"}},

@@ -34,6 +34,8 @@ func (s *source) beyondASCII(i int) *Error {
 	switch {
 	case r == '\uff20' || r == '\ufe6b':
 		return s.char(i, RuleLookalikeAt, `looks like "@" and is another character; type a plain "@"`)
+	case isDot(r) || looksLikeDot(r):
+		return s.char(i, RuleLookalikeDot, `looks like "." and is another character; type a plain "."`)
 	case r == utf8.RuneError:
 		return s.char(i, RuleDamaged, "stands for a character lost in a conversion between encodings")
 	case unicode.Is(unicode.M, r):

@@ -59,12 +59,12 @@ func newRoot(env *environment) *cobra.Command {
 		},
 	}
 	root.SetVersionTemplate("mxvet {{.Version}}\n")
-	root.SetHelpTemplate("{{trimTrailingWhitespaces .Long}}\n{{if .HasAvailableLocalFlags}}\nFlags:\n{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}\n{{end}}")
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(env.stdout, cmd) })
+	root.SetHelpCommand(newHelp())
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate("Usage: {{.UseLine}}\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%v", err).hint("%s --help lists the flags", cmd.CommandPath())
-	})
-	root.AddCommand(newVerify(env), newScan(env), newReport(env), newDemo(env), newLab(env), newMan(env))
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newVerify(env), newScan(env), newReport(env), newDemo(env), newLab(env), newMan(env), newCompletion(env))
 	return root
 }
 

@@ -43,20 +43,19 @@ func demo(ctx context.Context, env *environment, dir string) error {
 	if err != nil {
 		return failed("%w", err)
 	}
-	to := standard(env.stdout)
-	summary := report.NewSummary(env.stdout, report.SummaryOptions{Width: widthOf(env.stdout)})
-
-	verified, err := demoVerify(ctx, s, internet, to, summary, dir)
+	show := &showing{env: env, scanner: s, dir: dir, to: standard(env.stdout),
+		summary: report.NewSummary(env.stdout, report.SummaryOptions{Width: widthOf(env.stdout)})}
+	verified, err := show.verify(ctx, internet)
 	if err != nil {
 		return err
 	}
-	scanned, err := demoScan(ctx, s, internet, to, summary, dir)
+	scanned, err := show.scan(ctx, internet)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(env.stdout)
-	if err := summary.Close(); err != nil {
-		return unwritable("standard output", err)
+	if err := show.summary.Close(); err != nil {
+		return unwritable(standardOutput, err)
 	}
 	fmt.Fprintf(env.stdout, "\nResults are in %s: verdicts.csv, verdicts.jsonl, servers.csv\n", dir)
 	if verified.Interrupt || scanned.Interrupt {
@@ -108,18 +107,27 @@ func total(counts map[string]int) (sum int64) {
 	return sum
 }
 
-func demoVerify(ctx context.Context, s *scanner.Scanner, internet *lab.Internet, to *destination, summary report.Writer, dir string) (*scanner.RunRow, error) {
+// showing is a demonstration as it goes on.
+type showing struct {
+	env     *environment
+	scanner *scanner.Scanner
+	dir     string
+	to      *destination
+	summary report.Writer // of all of it
+}
+
+func (d *showing) verify(ctx context.Context, internet *lab.Internet) (*scanner.RunRow, error) {
 	source, err := input.NewReader("list.csv", strings.NewReader(internet.List()), input.Options{})
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	options := report.CSVOptions{Columns: source.Columns()}
-	return demoTell(to, summary, dir, map[string]string{"verdicts.csv": "csv", "verdicts.jsonl": "jsonl"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
-		return s.Run(ctx, source, sink)
+	return d.tell(map[string]string{"verdicts.csv": "csv", "verdicts.jsonl": "jsonl"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return d.scanner.Run(ctx, source, sink)
 	})
 }
 
-func demoScan(ctx context.Context, s *scanner.Scanner, internet *lab.Internet, to *destination, summary report.Writer, dir string) (*scanner.RunRow, error) {
+func (d *showing) scan(ctx context.Context, internet *lab.Internet) (*scanner.RunRow, error) {
 	var domains []string
 	for _, domain := range internet.Domains() {
 		if !domain.Slow {
@@ -128,19 +136,18 @@ func demoScan(ctx context.Context, s *scanner.Scanner, internet *lab.Internet, t
 	}
 	domains = append(domains, "mx.plain.example:587", "mx.plain.example:465")
 	options := report.CSVOptions{Kind: report.Servers}
-	return demoTell(to, summary, dir, map[string]string{"servers.csv": "csv"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
-		return s.Servers(ctx, input.Arguments(domains), sink)
+	return d.tell(map[string]string{"servers.csv": "csv"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return d.scanner.Servers(ctx, input.Arguments(domains), sink)
 	})
 }
 
-// demoTell shows rows as a table and writes them to files.
-func demoTell(to *destination, summary report.Writer, dir string, files map[string]string, csv report.CSVOptions,
-	run func(scanner.Sink) (*scanner.RunRow, error)) (*scanner.RunRow, error) {
-	table := to.writer("table", csv)
-	writers := []report.Writer{table}
+// tell shows rows as a table and writes them to files, whose formats stand
+// beside their names.
+func (d *showing) tell(files map[string]string, csv report.CSVOptions, run func(scanner.Sink) (*scanner.RunRow, error)) (*scanner.RunRow, error) {
+	writers := []report.Writer{d.to.writer("table", csv)}
 	var open []*destination
 	for name, format := range files {
-		file, err := (&output{file: filepath.Join(dir, name)}).open(nil, nil)
+		file, err := (&output{file: filepath.Join(d.dir, name)}).open(nil, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -149,15 +156,26 @@ func demoTell(to *destination, summary report.Writer, dir string, files map[stri
 		writers = append(writers, file.writer(format, csv))
 	}
 	all := report.Multi(writers...)
-	row, err := run(report.Multi(all, summary))
-	if err != nil {
-		return nil, failed("%w", err)
+	d.scanner.Watch = new(scanner.Counters)
+	progress := startProgress(d.env.stderr, d.scanner.Watch, false, d.to.screenful())
+	row, err := run(report.Multi(all, d.summary))
+	progress.stop()
+	if err == nil {
+		err = all.Close()
 	}
-	if err := all.Close(); err != nil {
-		return nil, unwritable("standard output", err)
+	if err != nil {
+		return nil, unwritable(written(err), err)
 	}
 	for _, file := range open {
 		err = errors.Join(err, file.keep())
 	}
 	return row, err
+}
+
+// written is the output that an error is about.
+func written(err error) string {
+	if file, ok := errors.AsType[*os.PathError](err); ok && file.Path != os.Stdout.Name() {
+		return file.Path
+	}
+	return standardOutput
 }

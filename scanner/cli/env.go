@@ -15,16 +15,24 @@ func fromEnvironment(cmd *cobra.Command, _ []string) error {
 	var wrong error
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		value := os.Getenv(variable(flag.Name))
-		if flag.Changed || value == "" || wrong != nil {
+		if flag.Changed || value == "" || wrong != nil || flag.Name == "help" || flag.Name == "version" {
 			return
 		}
-		if err := flag.Value.Set(value); err != nil {
-			wrong = usage("%s=%s: %v", variable(flag.Name), value, err)
+		if err := flag.Value.Set(commas(flag, value)); err != nil {
+			wrong = misread(variable(flag.Name)+"=", value, flag, err).hint("%s --help lists the flags", cmd.CommandPath())
 			return
 		}
 		flag.Changed = true
 	})
 	return wrong
+}
+
+// commas divides a list the way its flag does. A file's name may have blanks.
+func commas(flag *pflag.Flag, value string) string {
+	if !strings.HasSuffix(flag.Value.Type(), "Slice") {
+		return value
+	}
+	return strings.Join(strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }), ",")
 }
 
 func variable(flag string) string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mxvet/mxvet/scanner/input"
 )
@@ -15,8 +16,10 @@ type inputs struct {
 }
 
 func (in *inputs) flags(cmd *cobra.Command, what string) {
-	cmd.Flags().StringArrayVarP(&in.files, "file", "f", nil, "`file` of "+what+": text, CSV or JSONL; - is standard input; repeatable")
-	cmd.Flags().StringVar(&in.column, "column", "", "`name` or number of the column to read (default: found by name or content)")
+	under(cmd, whatToLookAt, func(f *pflag.FlagSet) {
+		f.StringArrayVarP(&in.files, "file", "f", nil, "`file` of "+what+": text, CSV or JSONL; - is standard input; repeatable")
+		f.StringVar(&in.column, "column", "", "`name` or number of the column to read (default: found by name or content)")
+	})
 }
 
 // open joins arguments and files into one source.

@@ -13,18 +13,21 @@ import (
 
 func newLab(env *environment) *cobra.Command {
 	var listen string
-	var rtt = lab.Options{}
+	var options lab.Options
 	cmd := &cobra.Command{
 		Use:   "lab",
 		Short: "Serve the practice Internet until Ctrl-C",
 		Long:  labHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serveLab(cmd.Context(), env.stdout, listen, rtt)
+			if options.RTT < 0 {
+				return usage("--rtt %v: less than nothing", options.RTT).hint("a time such as 200ms")
+			}
+			return serveLab(cmd.Context(), env.stdout, listen, options)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "`ip:port` of the SOCKS5 proxy (default: a free port of 127.0.0.1)")
-	cmd.Flags().DurationVar(&rtt.RTT, "rtt", 0, "round-trip time to every server")
+	cmd.Flags().DurationVar(&options.RTT, "rtt", 0, "round-trip `time` to every server")
 	return cmd
 }
 

@@ -16,8 +16,10 @@ func newMan(env *environment) *cobra.Command {
 		Long:  manHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := env.stdout.Write(md2man.Render(manual(cmd.Root())))
-			return err
+			if _, err := env.stdout.Write(md2man.Render(manual(cmd.Root()))); err != nil {
+				return unwritable(standardOutput, err)
+			}
+			return nil
 		},
 	}
 }
@@ -32,8 +34,8 @@ func manual(root *cobra.Command) []byte {
 			continue
 		}
 		fmt.Fprintf(&page, "# MXVET %s\n**mxvet %s**\n\n%s\n", strings.ToUpper(cmd.Name()), cmd.Use, indented(cmd.Long))
-		if cmd.HasAvailableLocalFlags() {
-			fmt.Fprintf(&page, "\n```\n%s```\n", cmd.LocalFlags().FlagUsages())
+		if flags := flagSections(cmd, 76); flags != "" {
+			fmt.Fprintf(&page, "\n```\n%s```\n", strings.TrimPrefix(flags, "\n"))
 		}
 	}
 	return page.Bytes()

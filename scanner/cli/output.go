@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/mxvet/mxvet/report"
@@ -22,9 +24,12 @@ type output struct {
 }
 
 func (o *output) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.format, "format", "", "table, csv or jsonl (default: by the name of -o, else table)")
-	cmd.Flags().StringVarP(&o.file, "output", "o", "", "write to `file`, whole or not at all (default: standard output)")
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
+	under(cmd, howToTell, func(f *pflag.FlagSet) {
+		f.StringVarP(&o.file, "output", "o", "", "write to `file`, whole or not at all (default: standard output)")
+		f.StringVar(&o.format, "format", "", "`form`: table, csv or jsonl (default: by the name of -o, else table)")
+		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
+	})
+	choices(cmd, "format", "table", "csv", "jsonl")
 }
 
 // formats by the ending of a file's name.
@@ -36,6 +41,8 @@ func (o *output) formatName() (string, error) {
 			name = "csv"
 		case ".jsonl", ".ndjson", ".json":
 			name = "jsonl"
+		case ".html", ".htm", ".xls", ".xlsx", ".ods", ".tsv", ".xml":
+			return "", usage("-o %s: cannot write %s", o.file, filepath.Ext(o.file)).hint("a name in .csv or .jsonl, or --format table, csv or jsonl")
 		default:
 			name = "table"
 		}
@@ -82,23 +89,66 @@ func (o *output) open(env *environment, inputs []string) (*destination, error) {
 	}
 	info, err := os.Stat(o.file)
 	switch {
+	case err == nil && info.Mode().IsRegular():
+		return instead(o.file, info.Mode().Perm())
 	case err == nil && info.IsDir():
 		return nil, failed("-o %s is a directory", o.file).hint("name a file in it: -o %s", filepath.Join(o.file, "verdicts.csv"))
 	case err == nil && !info.Mode().IsRegular():
 		return inPlace(o.file)
 	}
-	file, err := os.CreateTemp(filepath.Dir(o.file), "."+filepath.Base(o.file)+".*")
-	if err != nil {
-		return nil, unwritable(o.file, err)
-	}
-	return buffered(&destination{file: file, path: o.file, width: 120}), nil
+	return beside(o.file)
 }
 
-func unwritable(path string, err error) error {
-	if inner, ok := errors.AsType[*os.PathError](err); ok {
-		err = inner.Err
+// instead is a file that takes the place of one that is there, behind symbolic
+// links too, with its permissions. What may not be written is not replaced.
+func instead(path string, mode os.FileMode) (*destination, error) {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, unwritable(path, err)
 	}
-	return failed("cannot write %s: %w", path, err).hint("choose another place with -o, or let the output go to standard output")
+	old, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	old.Close()
+	d, err := beside(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.file.Chmod(mode); err != nil {
+		d.close()
+		return nil, unwritable(path, err)
+	}
+	return d, nil
+}
+
+// beside is a file next to its place, which only its owner reads.
+func beside(path string) (*destination, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return buffered(&destination{file: file, path: path, width: 120}), nil
+}
+
+// standardOutput is its name in messages.
+const standardOutput = "standard output"
+
+// unwritable is the error of an output. A reader of standard output that has
+// had enough, such as head, is told nothing more.
+func unwritable(path string, err error) error {
+	if path == standardOutput && errors.Is(err, syscall.EPIPE) {
+		return &failure{status: exitFailed, err: errSilent}
+	}
+	return failed("cannot write %s: %w", path, cause(err)).hint("choose another place with -o, or let the output go to standard output")
+}
+
+// cause is what is wrong with a file whose name is said already.
+func cause(err error) error {
+	if inner, ok := errors.AsType[*os.PathError](err); ok {
+		return inner.Err
+	}
+	return err
 }
 
 // inPlace writes to what is no file: a device or a named pipe.

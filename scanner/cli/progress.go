@@ -66,8 +66,15 @@ func line(watch *scanner.Counters, elapsed time.Duration) string {
 	if !watch.ReadAll.Load() {
 		return fmt.Sprintf("%v: %d rows read", elapsed.Round(time.Second), rows)
 	}
-	return fmt.Sprintf("%v: %d of %d rows, %d answers, %d conversations open, %d domains looked up",
-		elapsed.Round(time.Second), done, rows, watch.Asked.Load(), watch.Open.Load(), watch.Domains.Load())
+	return fmt.Sprintf("%v: %d of %d rows, %s, %s open, %s looked up", elapsed.Round(time.Second), done, rows,
+		count(watch.Asked.Load(), "answer"), count(watch.Open.Load(), "conversation"), count(watch.Domains.Load(), "domain"))
+}
+
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func (p *progress) bar(w io.Writer, watch *scanner.Counters) {
@@ -81,7 +88,7 @@ func (p *progress) bar(w io.Writer, watch *scanner.Counters) {
 		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d rows ")),
 		mpb.AppendDecorators(
 			decor.Any(func(decor.Statistics) string {
-				return fmt.Sprintf(" %d answers, %d conversations open", watch.Asked.Load(), watch.Open.Load())
+				return fmt.Sprintf(" %s, %s open", count(watch.Asked.Load(), "answer"), count(watch.Open.Load(), "conversation"))
 			})))
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/address"
@@ -41,24 +42,34 @@ type talk struct {
 }
 
 func (t *talk) flags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringSliceVar(&t.resolvers, "resolver", nil, "DNS server `ip[:port]`, repeatable (default: the system's)")
-	f.BoolVar(&t.trustAD, "trust-ad", false, "believe the AD bit of a resolver that is not on this machine")
-	f.StringVar(&t.helo, "helo", "", "our `name` in EHLO (default: this machine's confirmed PTR name, else its address)")
-	f.StringVar(&t.mailFrom, "mail-from", "", "envelope sender `address` to ask with; without it, the null sender <>")
-	f.UintSliceVar(&t.ports, "ports", []uint{25}, "`ports` to ask; 465 speaks TLS at once")
-	f.DurationVar(&t.timeout, "timeout", 2*time.Minute, "longest wait for one address or server, dialling included")
-	f.DurationVar(&t.ioTimeout, "io-timeout", 45*time.Second, "longest wait for one reply")
-	f.IntVar(&t.concurrency, "concurrency", 100, "conversations at a time")
-	f.IntVar(&t.perIP, "per-ip", 2, "conversations at a time with one IP address")
-	f.StringVar(&t.pace, "pace", "gentle", "gentle: servers of strangers; own: servers you run, as fast as they go")
-	f.StringVar(&t.exclude, "exclude", "", "`file` of addresses, domains, exchangers and networks that are never asked")
-	f.StringVar(&t.proxy, "proxy", "", "`socks5://[user:password@]host:port` to go out through")
-	f.BoolVar(&t.ipv4, "ipv4", false, "IPv4 only")
-	f.BoolVar(&t.ipv6, "ipv6", false, "IPv6 only")
-	f.BoolVar(&t.allowPrivate, "allow-private", false, "ask private addresses and names such as .test too")
-	f.StringVar(&t.caFile, "ca-file", "", "`file` of PEM certificates to trust instead of the system's")
-	f.BoolVarP(&t.verbose, "verbose", "v", false, "show the conversations on standard error")
+	under(cmd, whatToLookAt, func(f *pflag.FlagSet) {
+		f.StringVar(&t.exclude, "exclude", "", "`file` of addresses, domains, exchangers and networks that are never asked")
+	})
+	under(cmd, howToAsk, func(f *pflag.FlagSet) {
+		f.UintSliceVar(&t.ports, "ports", []uint{25}, "`ports` to ask; 465 speaks TLS at once")
+		f.StringVar(&t.pace, "pace", "gentle", "`kind`: gentle for servers of strangers; own for servers you run, as fast as they go")
+		f.IntVar(&t.concurrency, "concurrency", 100, "`conversations` at a time")
+		f.IntVar(&t.perIP, "per-ip", 2, "`conversations` at a time with one IP address")
+		f.DurationVar(&t.timeout, "timeout", 2*time.Minute, "longest `time` for one address or server, dialling included")
+		f.DurationVar(&t.ioTimeout, "io-timeout", 45*time.Second, "longest `time` for one reply")
+		f.BoolVar(&t.ipv4, "ipv4", false, "IPv4 only")
+		f.BoolVar(&t.ipv6, "ipv6", false, "IPv6 only")
+		f.BoolVar(&t.allowPrivate, "allow-private", false, "ask private addresses and names such as .test too")
+	})
+	under(cmd, whoAsks, func(f *pflag.FlagSet) {
+		f.StringVar(&t.mailFrom, "mail-from", "", "envelope sender `address` to ask with (default: the null sender <>)")
+		f.StringVar(&t.helo, "helo", "", "our `name` in EHLO (default: this machine's confirmed PTR name, else its address)")
+		f.StringVar(&t.proxy, "proxy", "", "SOCKS5 proxy `url` to go out through: socks5://[user:password@]host:port")
+	})
+	under(cmd, whomToTrust, func(f *pflag.FlagSet) {
+		f.StringSliceVar(&t.resolvers, "resolver", nil, "DNS server `ip[:port]`, repeatable (default: the system's)")
+		f.BoolVar(&t.trustAD, "trust-ad", false, "believe the AD bit of a resolver that is not on this machine")
+		f.StringVar(&t.caFile, "ca-file", "", "`file` of PEM certificates to trust instead of the system's")
+	})
+	under(cmd, howToTell, func(f *pflag.FlagSet) {
+		f.BoolVarP(&t.verbose, "verbose", "v", false, "show the conversations on standard error")
+	})
+	choices(cmd, "pace", "gentle", "own")
 }
 
 // scanner makes a Scanner by the flags. The resolver is to be closed.
@@ -108,14 +119,14 @@ func (t *talk) reaches() func(netip.Addr) bool {
 // check reads the flags that can be wrong.
 func (t *talk) check(s *scanner.Scanner) error {
 	if t.ipv4 && t.ipv6 {
-		return usage("--ipv4 and --ipv6 exclude each other")
+		return usage("--ipv4 and --ipv6 exclude each other").hint("without either, both are used where this machine has them")
 	}
 	if t.timeout <= 0 || t.ioTimeout <= 0 || t.concurrency <= 0 || t.perIP <= 0 {
-		return usage("--timeout, --io-timeout, --concurrency and --per-ip take values above 0")
+		return usage("--timeout, --io-timeout, --concurrency and --per-ip take values above 0").hint("leave a flag out for its default")
 	}
 	for _, port := range t.ports {
 		if port == 0 || port > 65535 {
-			return usage("--ports %d: want numbers from 1 to 65535", port)
+			return usage("--ports %d: not a port", port).hint("numbers from 1 to 65535, as 25 or 25,587")
 		}
 		s.Ports = append(s.Ports, uint16(port))
 	}
@@ -124,14 +135,30 @@ func (t *talk) check(s *scanner.Scanner) error {
 			return usage("--mail-from %s: %v", t.mailFrom, err).hint("give an address of yours that takes mail")
 		}
 	}
+	if t.helo != "" && !isHello(t.helo) {
+		return usage("--helo %s: neither a name nor an address literal", t.helo).hint("the name of this machine, as mail.your.domain")
+	}
 	return t.readFiles(s)
+}
+
+// isHello says whether a server could read this after EHLO: a domain, or an IP
+// address in brackets (RFC 5321 s4.1.1.1, s4.1.3).
+func isHello(name string) bool {
+	if inner, ok := strings.CutPrefix(name, "["); ok {
+		inner, closed := strings.CutSuffix(inner, "]")
+		text, six := strings.CutPrefix(inner, "IPv6:")
+		ip, err := netip.ParseAddr(text)
+		return err == nil && closed && six == ip.Is6()
+	}
+	_, _, err := address.ParseDomain(name)
+	return err == nil
 }
 
 func (t *talk) readFiles(s *scanner.Scanner) error {
 	if t.exclude != "" {
 		file, err := os.Open(t.exclude)
 		if err != nil {
-			return failed("--exclude: %w", err)
+			return failed("--exclude %s: %w", t.exclude, cause(err)).hint("look at the name, and at the folder you are in")
 		}
 		defer file.Close()
 		if s.Exclude, err = scanner.ReadExclude(file); err != nil {
@@ -141,7 +168,7 @@ func (t *talk) readFiles(s *scanner.Scanner) error {
 	if t.caFile != "" {
 		pem, err := os.ReadFile(t.caFile)
 		if err != nil {
-			return failed("--ca-file: %w", err)
+			return failed("--ca-file %s: %w", t.caFile, cause(err)).hint("look at the name, and at the folder you are in")
 		}
 		if s.Roots = x509.NewCertPool(); !s.Roots.AppendCertsFromPEM(pem) {
 			return failed("--ca-file %s: no certificate in it", t.caFile).hint("the file holds certificates in PEM form: -----BEGIN CERTIFICATE-----")

@@ -43,7 +43,7 @@ func (o *output) tell(env *environment, watch *scanner.Counters, inputs []string
 	if err := to.keep(); err != nil {
 		return nil, err
 	}
-	if row != nil && row.Rows > 1 && !o.quiet {
+	if row != nil && row.Rows != 1 && !o.quiet {
 		summary.Close()
 	}
 	return row, err
@@ -52,7 +52,7 @@ func (o *output) tell(env *environment, watch *scanner.Counters, inputs []string
 // name is where the output goes, for messages.
 func (o *output) name() string {
 	if o.file == "" || o.file == "-" {
-		return "standard output"
+		return standardOutput
 	}
 	return o.file
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/scanner"
@@ -33,9 +34,14 @@ func newVerify(env *environment) *cobra.Command {
 	}
 	v.inputs.flags(cmd, "addresses")
 	v.output.flags(cmd)
-	cmd.Flags().StringVar(&v.method, "method", "auto", "auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
-	cmd.Flags().StringSliceVar(&v.failOn, "fail-on", nil, "exit with 3 if a row has this `verdict` or reason, as undeliverable or catch_all")
-	cmd.Flags().BoolVar(&v.reluctant, "probe-reluctant", false, "ask providers that object to verifying without sending")
+	under(cmd, howToAsk, func(f *pflag.FlagSet) {
+		f.StringVar(&v.method, "method", "auto", "`kind`: auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
+		f.BoolVar(&v.reluctant, "probe-reluctant", false, "ask providers that object to verifying without sending")
+	})
+	under(cmd, howToTell, func(f *pflag.FlagSet) {
+		f.StringSliceVar(&v.failOn, "fail-on", nil, "exit with 3 if a row has this `verdict` or reason, as undeliverable or catch_all")
+	})
+	choices(cmd, "method", "auto", "rcpt", "vrfy", "both", "dns", "syntax")
 	v.talk.flags(cmd)
 	return cmd
 }
@@ -55,7 +61,7 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 	}
 	defer source.Close()
 	alarm := &alarm{words: v.failOn}
-	row, err := v.tell(env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
+	row, err := v.tell(env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return s.Run(ctx, source, sink)
 	})
 	return ended(row, err, alarm)

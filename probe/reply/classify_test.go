@@ -13,10 +13,11 @@ import (
 var specimensText string
 
 type specimen struct {
-	rule  Rule
-	stage smtp.Stage
-	text  string
-	reply smtp.Reply
+	rule     Rule
+	stage    smtp.Stage
+	provider string
+	text     string
+	reply    smtp.Reply
 }
 
 func specimens(tb testing.TB) []specimen {
@@ -35,14 +36,15 @@ func specimens(tb testing.TB) []specimen {
 		if err != nil && text != "" {
 			tb.Fatalf("specimen %q: %v", line, err)
 		}
-		all = append(all, specimen{Rule(cols[0]), smtp.Stage(strings.TrimSpace(cols[1])), text, r})
+		stage, provider, _ := strings.Cut(strings.TrimSpace(cols[1]), "@")
+		all = append(all, specimen{Rule(cols[0]), smtp.Stage(stage), provider, text, r})
 	}
 	return all
 }
 
 func TestEverySpecimenIsReadByItsRule(t *testing.T) {
 	for _, s := range specimens(t) {
-		if _, rule := Classify(s.stage, "", s.reply); rule != s.rule {
+		if _, rule := Classify(s.stage, s.provider, s.reply); rule != s.rule {
 			t.Errorf("%s at %s: read by %s, want %s", s.text, s.stage, rule, s.rule)
 		}
 	}
@@ -51,7 +53,7 @@ func TestEverySpecimenIsReadByItsRule(t *testing.T) {
 func TestEveryRuleIsReached(t *testing.T) {
 	reached := map[Rule]bool{}
 	for _, s := range specimens(t) {
-		_, rule := Classify(s.stage, "", s.reply)
+		_, rule := Classify(s.stage, s.provider, s.reply)
 		reached[rule] = true
 	}
 	for _, info := range Rules() {
@@ -136,7 +138,7 @@ func BenchmarkClassify(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		s := &all[i%len(all)]
-		Classify(s.stage, "", s.reply)
+		Classify(s.stage, s.provider, s.reply)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/lab"
@@ -51,6 +52,7 @@ func benchmarkLarge(b *testing.B, domains, hosts, mailboxes int, tls bool) {
 		}
 		own := pace.Own()
 		s := &scanner.Scanner{
+			Policy:      address.Policy{AllowPrivate: true},
 			Router:      &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
 			Egress:      scanner.Egress{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{""}},
 			Reaches:     internet.Reachable,

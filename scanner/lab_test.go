@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/lab"
@@ -48,6 +49,7 @@ func labScanner(t *testing.T, internet *lab.Internet) *scanner.Scanner {
 	}
 	own := pace.Own()
 	return &scanner.Scanner{
+		Policy:  address.Policy{AllowPrivate: true},
 		Router:  &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
 		Egress:  scanner.Egress{Dial: internet.Dial, HelloName: "probe.example", Senders: []string{"", "verify@probe.example"}},
 		Reaches: func(ip netip.Addr) bool { return internet.Reachable(ip) },

@@ -130,7 +130,7 @@ func (r *run) work(id int64, in input.Input) Work {
 		work.Syntax, work.Settled = &address.Error{Input: in.Text, Offset: -1, Rule: "unreadable_row", Reason: in.Err.Error()}, true
 		return work
 	}
-	mailbox, err := address.Parse(in.Text)
+	mailbox, err := r.Policy.Parse(in.Text)
 	if err != nil {
 		work.Syntax, work.Settled = asSyntax(in.Text, err), true
 		return work

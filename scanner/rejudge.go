@@ -12,17 +12,13 @@ import (
 )
 
 // Rejudge gives a stored row the verdict that today's rules give on its facts.
-// Replies are read anew, nobody is asked; what was typed is parsed anew too.
+// Replies are read anew and nobody is asked. What was taken for an address
+// stays one, and what was refused as none keeps its reason.
 func (row *VerdictRow) Rejudge() {
 	for i := range row.Attempts {
 		reread(&row.Attempts[i])
 	}
 	row.judged(judge.Judge(row.Facts()))
-	if row.Address != nil {
-		if mailbox, err := address.Parse(*row.Address); err == nil {
-			row.describe(mailbox)
-		}
-	}
 }
 
 // Facts are what a row's verdict was made from.
@@ -44,18 +40,10 @@ func (row *VerdictRow) Facts() judge.Facts {
 	return facts
 }
 
-// syntax is why the input was no address. A row that could not be read has no
-// text to parse: its evidence says what was wrong.
+// syntax is why the input was no address, as its evidence says.
 func (row *VerdictRow) syntax() *address.Error {
-	if row.Evidence.Rule != unreadableRow {
-		if _, err := address.Parse(row.Input); err != nil {
-			return asSyntax(row.Input, err)
-		}
-	}
 	return &address.Error{Input: row.Input, Offset: -1, Rule: syntaxRule(row.Evidence.Rule), Reason: row.Evidence.Text}
 }
-
-const unreadableRow reply.Rule = "syntax/unreadable_row"
 
 func syntaxRule(rule reply.Rule) string {
 	const prefix = len("syntax/")

@@ -424,3 +424,20 @@ func TestDNSThatFailsIsAskedOnceMore(t *testing.T) {
 		})
 	}
 }
+
+func TestSuggestionOnlyWhereTheTypedDomainHasNoMail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.Method = scanner.BySyntax
+		if got := verify(t, t.Context(), s, "ann@gmial.com").verdicts[0]; got.Suggestion == nil || *got.Suggestion != "ann@gmail.com" {
+			t.Errorf("suggestion %v, want ann@gmail.com", got.Suggestion)
+		}
+		s.Method = scanner.ByDNS
+		s.Router = desert{} // every domain has an exchanger
+		if got := verify(t, t.Context(), s, "ann@gmial.com").verdicts[0]; got.Suggestion != nil {
+			t.Errorf("suggestion %v for a domain that has mail", *got.Suggestion)
+		}
+	})
+}

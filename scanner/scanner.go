@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner/pace"
@@ -46,16 +47,18 @@ type Scanner struct {
 	Router Router
 	Egress Egress
 
-	Method         Method        // ByRCPT where empty
-	Ports          []uint16      // 25 where empty; for addresses, tried in turn
-	Concurrency    int           // conversations at a time; 100 where 0
-	Pace           *pace.Profile // pace.Gentle where nil
-	Timeout        time.Duration // one address or server, from dialling to its answer; 2 m where 0
-	IOTimeout      time.Duration // one command; 45 s where 0
-	ConnectTimeout time.Duration // 15 s where 0
-	GreylistWait   time.Duration // longest a greylisted address may wait in all; 0 is not at all
-	RetryDNS       time.Duration // after this long, domains that DNS did not answer are looked up once more; 0 is not at all
-	Grace          time.Duration // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
+	Policy         address.Policy // what counts as an address
+	Lists          address.Lists  // the user's own lists for traits
+	Method         Method         // ByRCPT where empty
+	Ports          []uint16       // 25 where empty; for addresses, tried in turn
+	Concurrency    int            // conversations at a time; 100 where 0
+	Pace           *pace.Profile  // pace.Gentle where nil
+	Timeout        time.Duration  // one address or server, from dialling to its answer; 2 m where 0
+	IOTimeout      time.Duration  // one command; 45 s where 0
+	ConnectTimeout time.Duration  // 15 s where 0
+	GreylistWait   time.Duration  // longest a greylisted address may wait in all; 0 is not at all
+	RetryDNS       time.Duration  // after this long, domains that DNS did not answer are looked up once more; 0 is not at all
+	Grace          time.Duration  // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
 
 	Reaches        func(netip.Addr) bool // addresses we may go to; nil is mx.Global
 	NoIPv4, NoIPv6 bool                  // leave out a family this machine has no route for

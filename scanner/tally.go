@@ -1,5 +1,12 @@
 package scanner
 
+import (
+	"cmp"
+
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/probe/reply"
+)
+
 // tally counts rows for the run's own row.
 type tally struct {
 	run       *run
@@ -34,7 +41,7 @@ func (t *tally) row(interrupted bool) *RunRow {
 		Interrupt:  interrupted,
 		StartedAt:  t.run.started,
 		FinishedAt: t.run.now(),
-		Versions:   t.run.Versions,
+		Versions:   t.run.versions(),
 		Flags:      t.run.Flags,
 		Counts: Counts{
 			Conversations: t.run.watch.Conversations.Load(),
@@ -46,4 +53,13 @@ func (t *tally) row(interrupted bool) *RunRow {
 		row.Counts.DNSQueries = t.run.Queries()
 	}
 	return row
+}
+
+// versions are those the user gave, else those of what is built in.
+func (s *Scanner) versions() Versions {
+	return Versions{
+		Tool:  s.Versions.Tool,
+		Rules: cmp.Or(s.Versions.Rules, reply.Version()),
+		Lists: cmp.Or(s.Versions.Lists, address.ListVersions()),
+	}
 }

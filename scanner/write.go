@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/mxvet/mxvet/mx"
@@ -49,6 +50,8 @@ func (r *run) row(result Result) (*VerdictRow, error) {
 	row.judged(judge.Judge(facts))
 	if result.Mailbox != nil {
 		row.describe(*result.Mailbox)
+		row.Traits = r.Lists.Traits(*result.Mailbox)
+		row.Suggestion = suggestion(*result.Mailbox, known.Route)
 	}
 	if known.Route != nil {
 		row.routed(known.Route)
@@ -113,7 +116,18 @@ func (row *VerdictRow) judged(verdict judge.Verdict) {
 func (row *VerdictRow) describe(mailbox address.Address) {
 	wire, canonical, domain := mailbox.String(), mailbox.Canonical(), mailbox.Domain+mailbox.Literal
 	row.Address, row.Canonical, row.Domain = &wire, &canonical, &domain
-	row.Traits = mailbox.Traits()
+}
+
+// suggestion is the address that was perhaps meant; none where mail can be sent
+// to the domain as it was typed.
+func suggestion(mailbox address.Address, route *mx.Route) *string {
+	if route != nil && slices.ContainsFunc(route.Hosts, mx.Host.Usable) {
+		return nil
+	}
+	if meant, ok := address.Suggest(mailbox); ok {
+		return &meant
+	}
+	return nil
 }
 
 func (row *VerdictRow) routed(route *mx.Route) {

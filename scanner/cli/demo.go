@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
@@ -90,6 +91,7 @@ func labScanner(internet *lab.Internet) (*scanner.Scanner, error) {
 	}
 	own := pace.Own()
 	return &scanner.Scanner{
+		Policy:   address.Policy{AllowPrivate: true},
 		Router:   &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
 		Egress:   scanner.Egress{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{"", lab.Sender}},
 		Reaches:  internet.Reachable,
@@ -122,7 +124,7 @@ func (d *showing) verify(ctx context.Context, internet *lab.Internet) (*scanner.
 		return nil, unreadable(err)
 	}
 	options := report.CSVOptions{Columns: source.Columns()}
-	return d.tell(map[string]string{"verdicts.csv": "csv", "verdicts.jsonl": "jsonl"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+	return d.tell(ctx, map[string]string{"verdicts.csv": "csv", "verdicts.jsonl": "jsonl"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return d.scanner.Run(ctx, source, sink)
 	})
 }
@@ -136,14 +138,14 @@ func (d *showing) scan(ctx context.Context, internet *lab.Internet) (*scanner.Ru
 	}
 	domains = append(domains, "mx.plain.example:587", "mx.plain.example:465")
 	options := report.CSVOptions{Kind: report.Servers}
-	return d.tell(map[string]string{"servers.csv": "csv"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+	return d.tell(ctx, map[string]string{"servers.csv": "csv"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return d.scanner.Servers(ctx, input.Arguments(domains), sink)
 	})
 }
 
 // tell shows rows as a table and writes them to files, whose formats stand
 // beside their names.
-func (d *showing) tell(files map[string]string, csv report.CSVOptions, run func(scanner.Sink) (*scanner.RunRow, error)) (*scanner.RunRow, error) {
+func (d *showing) tell(ctx context.Context, files map[string]string, csv report.CSVOptions, run func(scanner.Sink) (*scanner.RunRow, error)) (*scanner.RunRow, error) {
 	writers := []report.Writer{d.to.writer("table", csv)}
 	var open []*destination
 	for name, format := range files {
@@ -157,7 +159,7 @@ func (d *showing) tell(files map[string]string, csv report.CSVOptions, run func(
 	}
 	all := report.Multi(writers...)
 	d.scanner.Watch = new(scanner.Counters)
-	progress := startProgress(d.env.stderr, d.scanner.Watch, false, d.to.screenful())
+	progress := startProgress(ctx, d.env.stderr, d.scanner.Watch, false, d.to.screenful())
 	row, err := run(report.Multi(all, d.summary))
 	progress.stop()
 	if err == nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,11 @@ import (
 
 	"golang.org/x/net/proxy"
 
+	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/doctor"
 )
 
 // bulk is the number of addresses above which servers of strangers may know
@@ -28,9 +31,12 @@ func (t *talk) goOut(ctx context.Context, s *scanner.Scanner, dns *resolver.Reso
 	if err != nil {
 		return err
 	}
+	if err := t.proxyAnswers(ctx); err != nil {
+		return err
+	}
 	s.Egress = scanner.Egress{Dial: dial, Senders: t.senders()}
 	me := whoAmI(ctx, t, dns)
-	s.Egress.HelloName = me.hello
+	s.Egress.HelloName = me.Hello
 	s.Ready = func(addresses int64) error { return t.introduced(me, addresses) }
 	return nil
 }
@@ -46,15 +52,15 @@ func (t *talk) senders() []string {
 
 // introduced stops a bulk run at strangers' servers by somebody who does not
 // say who they are.
-func (t *talk) introduced(me self, addresses int64) error {
+func (t *talk) introduced(me doctor.Self, addresses int64) error {
 	switch {
 	case addresses <= bulk || t.allowPrivate:
 		return nil
 	case t.mailFrom == "":
 		return failed("%d addresses at other people's servers need an envelope sender", addresses).
 			hint("--mail-from you@your.domain: an address that takes mail, so that who is asked can ask back")
-	case !me.confirmed:
-		return failed("%d addresses at other people's servers need a HELO name that is ours; %s", addresses, me.doubt).
+	case !me.Confirmed:
+		return failed("%d addresses at other people's servers need a HELO name that is ours; %s", addresses, me.Doubt).
 			hint("--helo NAME, a name whose A or AAAA record is this machine's public address")
 	default:
 		return nil
@@ -113,6 +119,24 @@ func socks(text string) (proxy.ContextDialer, error) {
 	return dialer.(proxy.ContextDialer), nil
 }
 
+// proxyAnswers finds out before the run whether there is a proxy at all.
+func (t *talk) proxyAnswers(ctx context.Context) error {
+	if t.proxy == "" {
+		return nil
+	}
+	location, err := url.Parse(t.proxy)
+	if err != nil {
+		return failed("--proxy: not a URL") // the error would show a password
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", location.Host)
+	if err != nil {
+		return failed("--proxy: %w", err).hint("is it running there? --proxy socks5://host:port names another")
+	}
+	return conn.Close()
+}
+
 // beyond tells what the proxy reports of the server behind it from a proxy
 // that fails itself. The words are those of RFC 1928 s6, as x/net says them.
 func beyond(err error) error {
@@ -132,109 +156,21 @@ func beyond(err error) error {
 	return fmt.Errorf("%w: %w", probe.ErrProxy, err)
 }
 
-// self is how we introduce ourselves.
-type self struct {
-	hello     string
-	confirmed bool   // the name leads back to us
-	doubt     string // why it is not confirmed
-}
-
-// whoAmI finds our name: the one the user gave, else the PTR name of the
-// address we go out from where it leads back to it, else that address
-// (RFC 5321 s4.1.4).
-func whoAmI(ctx context.Context, t *talk, dns *resolver.Resolver) self {
-	ip := outgoing(t.ipv6)
-	literal := addressLiteral(ip)
+// whoAmI is how we introduce ourselves. What a proxy's address is cannot be told
+// from here, and in a private network nobody asks.
+func whoAmI(ctx context.Context, t *talk, dns *resolver.Resolver) doctor.Self {
+	family := doctor.IPv4
+	if t.ipv6 {
+		family = doctor.IPv6
+	}
+	ip := doctor.Outgoing(family)
 	if t.allowPrivate || t.proxy != "" {
-		me := self{hello: literal, confirmed: t.helo != "", doubt: "what the proxy's is cannot be told from here"}
-		if t.helo != "" {
-			me.hello = t.helo
-		}
-		return me
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if t.helo != "" {
-		return named(ctx, t.helo, ip, dns)
-	}
-	if name := confirmedPTR(ctx, ip, dns); name != "" {
-		return self{hello: name, confirmed: true}
-	}
-	return self{hello: literal, confirmed: t.reaches()(ip), doubt: literal + " is this machine's own address only behind its router"}
-}
-
-// named confirms a name that the user gave. Behind a router our public address
-// is unknown; then a name that leads to any public address is taken for ours.
-func named(ctx context.Context, name string, ip netip.Addr, dns *resolver.Resolver) self {
-	me := self{hello: name, doubt: name + " does not resolve to it"}
-	for _, kind := range []resolver.Type{resolver.A, resolver.AAAA} {
-		answer, err := dns.Lookup(ctx, name, kind)
-		if err != nil {
-			return me
-		}
-		for _, found := range answer.Addresses() {
-			if found == ip || ip.IsPrivate() && !found.IsPrivate() && !found.IsLoopback() {
-				me.confirmed = true
-			}
+		return doctor.Self{
+			Hello:     cmp.Or(t.helo, doctor.AddressLiteral(ip)),
+			Confirmed: t.helo != "",
+			Doubt:     "what the proxy's is cannot be told from here",
 		}
 	}
-	return me
-}
-
-func confirmedPTR(ctx context.Context, ip netip.Addr, dns *resolver.Resolver) string {
-	if !ip.IsValid() || ip.IsPrivate() || ip.IsLoopback() {
-		return ""
-	}
-	answer, err := dns.Lookup(ctx, reverse(ip), resolver.PTR)
-	if err != nil {
-		return ""
-	}
-	for _, name := range answer.Names() {
-		if named(ctx, name, ip, dns).confirmed {
-			return name
-		}
-	}
-	return ""
-}
-
-// outgoing is the address we would connect from. Connecting a UDP socket
-// chooses it and sends nothing.
-func outgoing(ipv6 bool) netip.Addr {
-	network, far := "udp4", "198.41.0.4:25" // a.root-servers.net: anything far away will do
-	if ipv6 {
-		network, far = "udp6", "[2001:503:ba3e::2:30]:25"
-	}
-	conn, err := net.Dial(network, far)
-	if err != nil {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	defer conn.Close()
-	addr, _ := netip.ParseAddrPort(conn.LocalAddr().String())
-	return addr.Addr().Unmap()
-}
-
-// addressLiteral is how a client without a name calls itself (RFC 5321 s4.1.3).
-func addressLiteral(ip netip.Addr) string {
-	if ip.Is6() {
-		return "[IPv6:" + ip.String() + "]"
-	}
-	return "[" + ip.String() + "]"
-}
-
-// reverse is the name at which an address's PTR record stands (RFC 1035 s3.5,
-// RFC 3596 s2.5).
-func reverse(ip netip.Addr) string {
-	var name strings.Builder
-	octets := ip.AsSlice()
-	for i := len(octets) - 1; i >= 0; i-- {
-		if ip.Is4() {
-			fmt.Fprintf(&name, "%d.", octets[i])
-		} else {
-			fmt.Fprintf(&name, "%x.%x.", octets[i]&15, octets[i]>>4)
-		}
-	}
-	if ip.Is4() {
-		return name.String() + "in-addr.arpa"
-	}
-	return name.String() + "ip6.arpa"
+	router := &mx.Router{Resolver: dns, Reaches: t.reaches()}
+	return doctor.Introduce(ctx, router, t.helo, ip)
 }

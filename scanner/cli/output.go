@@ -26,7 +26,7 @@ type output struct {
 func (o *output) flags(cmd *cobra.Command) {
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
 		f.StringVarP(&o.file, "output", "o", "", "write to `file`, whole or not at all (default: standard output)")
-		f.StringVar(&o.format, "format", "", "`form`: table, csv or jsonl (default: by the name of -o, else table)")
+		f.StringVar(&o.format, "format", "", "write as `form`: table, csv or jsonl (default: by the name of -o, else table)")
 		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	})
 	choices(cmd, "format", "table", "csv", "jsonl")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -22,13 +23,14 @@ const (
 // progress shows how far a run is: a bar on a terminal, a line every ten
 // seconds on a log.
 type progress struct {
+	ctx   context.Context // ends when the user interrupts
 	done  chan struct{}
 	all   sync.WaitGroup
 	until int64 // rows after which a bar gives way to a table on the same screen; 0 is never
 }
 
-func startProgress(w io.Writer, watch *scanner.Counters, quiet bool, until int64) *progress {
-	p := &progress{done: make(chan struct{}), until: until}
+func startProgress(ctx context.Context, w io.Writer, watch *scanner.Counters, quiet bool, until int64) *progress {
+	p := &progress{ctx: ctx, done: make(chan struct{}), until: until}
 	if quiet || watch == nil {
 		return p
 	}
@@ -50,15 +52,22 @@ func (p *progress) log(w io.Writer, watch *scanner.Counters) {
 	ticker := time.NewTicker(logInterval)
 	defer ticker.Stop()
 	start := time.Now()
+	interrupted := p.ctx.Done()
 	for {
 		select {
 		case <-p.done:
 			return
+		case <-interrupted:
+			fmt.Fprintln(w, finishing)
+			interrupted = nil
 		case <-ticker.C:
 			fmt.Fprintln(w, line(watch, time.Since(start)))
 		}
 	}
 }
+
+// finishing tells who has interrupted that the end takes a moment.
+const finishing = "finishing what is in hand; Ctrl-C again stops at once"
 
 // line says how far a run is.
 func line(watch *scanner.Counters, elapsed time.Duration) string {
@@ -83,11 +92,16 @@ func (p *progress) bar(w io.Writer, watch *scanner.Counters) {
 		return
 	case <-time.After(patience):
 	}
-	bars := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	bars := mpb.New(mpb.WithOutput(w), mpb.WithWidth(28), mpb.WithAutoRefresh())
 	bar := bars.AddBar(0, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d rows ")),
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string {
+			return fmt.Sprintf("%d of %d rows ", watch.Done.Load(), watch.Rows.Load())
+		})),
 		mpb.AppendDecorators(
 			decor.Any(func(decor.Statistics) string {
+				if p.ctx.Err() != nil {
+					return " " + finishing
+				}
 				return fmt.Sprintf(" %s, %s open", count(watch.Asked.Load(), "answer"), count(watch.Open.Load(), "conversation"))
 			})))
 	ticker := time.NewTicker(200 * time.Millisecond)

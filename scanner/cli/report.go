@@ -49,7 +49,7 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	if err != nil {
 		return failed("%s: %w", args[0], err).hint("give what --format jsonl wrote")
 	}
-	row, err := r.tell(env, nil, args, columns, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
+	row, err := r.tell(ctx, env, nil, args, columns, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return retell(ctx, rows, sink)
 	})
 	return ended(row, err, nil)

@@ -46,7 +46,7 @@ func (s *scan) run(ctx context.Context, env *environment, args []string) error {
 	}
 	defer source.Close()
 	options := report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn(), Kind: report.Servers}
-	row, err := s.tell(env, engine.Watch, s.inputs.files, options, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
+	row, err := s.tell(ctx, env, engine.Watch, s.inputs.files, options, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return engine.Servers(ctx, source, sink)
 	})
 	return ended(row, err, nil)

@@ -29,6 +29,7 @@ const annotation = "heading"
 // under adds flags to a command below a heading, in the order given.
 func under(cmd *cobra.Command, title heading, add func(*pflag.FlagSet)) {
 	flags := pflag.NewFlagSet(string(title), pflag.ContinueOnError)
+	flags.SortFlags = false
 	add(flags)
 	flags.VisitAll(func(flag *pflag.Flag) {
 		flag.Annotations = map[string][]string{annotation: {string(title)}}

@@ -46,10 +46,10 @@ func (t *talk) flags(cmd *cobra.Command) {
 		f.StringVar(&t.exclude, "exclude", "", "`file` of addresses, domains, exchangers and networks that are never asked")
 	})
 	under(cmd, howToAsk, func(f *pflag.FlagSet) {
-		f.UintSliceVar(&t.ports, "ports", []uint{25}, "`ports` to ask; 465 speaks TLS at once")
-		f.StringVar(&t.pace, "pace", "gentle", "`kind`: gentle for servers of strangers; own for servers you run, as fast as they go")
-		f.IntVar(&t.concurrency, "concurrency", 100, "`conversations` at a time")
-		f.IntVar(&t.perIP, "per-ip", 2, "`conversations` at a time with one IP address")
+		f.UintSliceVar(&t.ports, "ports", []uint{25}, "ask at these `ports`; 465 speaks TLS at once")
+		f.StringVar(&t.pace, "pace", "gentle", "go at `pace`: gentle for servers of strangers; own for servers you run, as fast as they go")
+		f.IntVar(&t.concurrency, "concurrency", 100, "at most `n` conversations at a time")
+		f.IntVar(&t.perIP, "per-ip", 2, "at most `n` conversations at a time with one IP address")
 		f.DurationVar(&t.timeout, "timeout", 2*time.Minute, "longest `time` for one address or server, dialling included")
 		f.DurationVar(&t.ioTimeout, "io-timeout", 45*time.Second, "longest `time` for one reply")
 		f.BoolVar(&t.ipv4, "ipv4", false, "IPv4 only")
@@ -80,6 +80,7 @@ func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner,
 	}
 	profile.Conversations = max(t.perIP, 1)
 	s := &scanner.Scanner{
+		Policy:      t.policy(),
 		Pace:        &profile,
 		Concurrency: t.concurrency,
 		Timeout:     t.timeout,
@@ -108,6 +109,9 @@ func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner,
 	}
 	return s, dns, nil
 }
+
+// policy is what counts as an address.
+func (t *talk) policy() address.Policy { return address.Policy{AllowPrivate: t.allowPrivate} }
 
 func (t *talk) reaches() func(netip.Addr) bool {
 	if t.allowPrivate {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -13,7 +14,7 @@ import (
 // tell runs something that makes rows and writes them as the flags say, with
 // progress beside it and a summary behind it on standard error. What was
 // written is kept however the run ended, unless it is the writing that failed.
-func (o *output) tell(env *environment, watch *scanner.Counters, inputs []string, csv report.CSVOptions, alarm *alarm,
+func (o *output) tell(ctx context.Context, env *environment, watch *scanner.Counters, inputs []string, csv report.CSVOptions, alarm *alarm,
 	run func(scanner.Sink) (*scanner.RunRow, error)) (*scanner.RunRow, error) {
 	format, err := o.formatName()
 	if err != nil {
@@ -28,7 +29,7 @@ func (o *output) tell(env *environment, watch *scanner.Counters, inputs []string
 	writer := to.writer(format, csv)
 	summary := report.NewSummary(env.stderr, report.SummaryOptions{Width: widthOf(env.stderr)})
 	sink := &fork{writer: writer, summary: summary, alarm: alarm}
-	progress := startProgress(env.stderr, watch, o.quiet, to.screenful())
+	progress := startProgress(ctx, env.stderr, watch, o.quiet, to.screenful())
 	row, err := run(sink)
 	progress.stop()
 	if sink.err != nil {

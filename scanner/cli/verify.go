@@ -35,7 +35,7 @@ func newVerify(env *environment) *cobra.Command {
 	v.inputs.flags(cmd, "addresses")
 	v.output.flags(cmd)
 	under(cmd, howToAsk, func(f *pflag.FlagSet) {
-		f.StringVar(&v.method, "method", "auto", "`kind`: auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
+		f.StringVar(&v.method, "method", "auto", "ask by `method`: auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
 		f.BoolVar(&v.reluctant, "probe-reluctant", false, "ask providers that object to verifying without sending")
 	})
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
@@ -61,7 +61,7 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 	}
 	defer source.Close()
 	alarm := &alarm{words: v.failOn}
-	row, err := v.tell(env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
+	row, err := v.tell(ctx, env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return s.Run(ctx, source, sink)
 	})
 	return ended(row, err, alarm)
@@ -77,7 +77,7 @@ func (v *verify) scanner(ctx context.Context, env *environment) (*scanner.Scanne
 		return nil, nil, err
 	}
 	if method == scanner.BySyntax {
-		return &scanner.Scanner{Method: method, Versions: scanner.Versions{Tool: version()}, Watch: new(scanner.Counters)}, func() {}, nil
+		return &scanner.Scanner{Method: method, Policy: v.policy(), Versions: scanner.Versions{Tool: version()}, Watch: new(scanner.Counters)}, func() {}, nil
 	}
 	s, dns, err := v.talk.scanner(ctx, env)
 	if err != nil {

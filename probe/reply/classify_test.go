@@ -142,12 +142,21 @@ func BenchmarkClassify(b *testing.B) {
 	}
 }
 
+// The longest lines that RFC 5321 s4.5.3.1.5 lets a server send: one whose words
+// are in many phrases, and one that no phrase fits.
 func BenchmarkClassifyLong(b *testing.B) {
-	r, _ := ParseReply("550 5.7.1 [192.0.2.22 18] Our system has seen that this message is likely unwanted for the very low standing of " +
-		"the sending address. To best protect our users and their mailboxes, the message has been refused. Please visit " +
-		"https://support.example.com/mail/answer/1 for more information on user accounts and recipient addresses. x22 - gsmtp")
-	b.ReportAllocs()
-	for b.Loop() {
-		Classify(smtp.Rcpt, "", r)
+	for name, text := range map[string]string{
+		"reputation": "5.7.1 [192.0.2.22 18] Our system has seen that this message is likely unwanted for the very low standing of " +
+			"the sending address. To best protect our users and their mailboxes, the message has been refused. Please visit " +
+			"https://support.example.com/mail/answer/1 for more information on user accounts and recipient addresses. x22 - gsmtp",
+		"nothing": strings.Repeat("the user and the address of your mail host at the server with a sender in our domain is for you to see ", 5)[:506],
+	} {
+		b.Run(name, func(b *testing.B) {
+			r := smtp.Reply{Code: 550, Lines: []string{text}}
+			b.ReportAllocs()
+			for b.Loop() {
+				Classify(smtp.Rcpt, "", r)
+			}
+		})
 	}
 }

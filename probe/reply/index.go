@@ -15,6 +15,20 @@ type index struct {
 	ids   map[string]int32     // of the words in phrases, from 1
 	words [][]pointer          // by the id of a whole word; none for 0, a word no phrase has
 	stems map[string][]pointer // by the first stemLen bytes of a prefix
+	known [16]uint64           // a sieve for the keys of stems
+}
+
+// mayStem says quickly that no prefix starts as the word does, for most words.
+func (x *index) mayStem(word string) bool {
+	if len(word) < stemLen {
+		return false
+	}
+	h := stemHash(word)
+	return x.known[h>>6]&(1<<(h&63)) != 0
+}
+
+func stemHash(word string) uint32 {
+	return (uint32(word[0]) | uint32(word[1])<<8 | uint32(word[2])<<16 | uint32(word[3])<<24) * 2654435769 >> 22
 }
 
 // token is a word of a reply with its id.
@@ -36,6 +50,7 @@ func (x *index) split(dst []token, text string) []token {
 type pointer struct {
 	rule      int
 	phrase    phrase
+	needs     []opening
 	low, high int
 }
 
@@ -44,6 +59,10 @@ func newIndex(rules []*rule) *index {
 	for _, r := range rules {
 		for _, p := range slices.Concat(r.phrases, r.except) {
 			x.number(p)
+		}
+		r.exceptNeeds = make([][]opening, len(r.except))
+		for i, p := range r.except {
+			r.exceptNeeds[i] = p.needs()
 		}
 	}
 	x.words = make([][]pointer, len(x.ids)+1)
@@ -73,7 +92,7 @@ func (x *index) number(p phrase) {
 		}
 		for _, o := range e.options {
 			x.number(o)
-			e.opens.add(o)
+			e.opens.addOption(o)
 		}
 	}
 }
@@ -84,14 +103,17 @@ func (x *index) file(rule int, p phrase, shared map[string]int) {
 		return // parsePhrase lets none of these through
 	}
 	low, high := p[:n].width()
+	needs := p.needs()
 	for _, key := range p[n].keys(nil) {
-		ptr := pointer{rule, p, low + key.place, high + key.place}
+		ptr := pointer{rule, p, needs, low + key.place, high + key.place}
 		if key.kind == exact {
 			id := x.ids[key.word]
 			x.words[id] = append(x.words[id], ptr)
 			continue
 		}
 		stem := key.word[:stemLen]
+		h := stemHash(stem)
+		x.known[h>>6] |= 1 << (h & 63)
 		x.stems[stem] = append(x.stems[stem], ptr)
 	}
 }
@@ -99,7 +121,7 @@ func (x *index) file(rule int, p phrase, shared map[string]int) {
 // matches tells whether the phrase stands around words[i].
 func (ptr *pointer) matches(words []token, i int) bool {
 	for from := max(i-ptr.high, 0); from <= i-ptr.low; from++ {
-		if ptr.phrase.matchAt(words, from) {
+		if ptr.phrase.canStart(words, from) && ptr.phrase.matchAt(words, from) {
 			return true
 		}
 	}

@@ -12,7 +12,7 @@ var deaths = []string{
 	"mailbox does not exist", "account does not exist", "Recipient not found", "unknown recipient", "invalid recipient",
 	"address does not exist", "account disabled", "user is suspended", "mailbox is inactive", "this account has been closed",
 	"user has moved to another host", "Domain not found", "Host unknown", "domain does not exist", "unknown domain",
-	"no MX record", "undeliverable address", "unrouteable address", "does not exist", "not found", "no longer in use",
+	"no MX record", "undeliverable address", "unrouteable address", "does not exist", "no longer in use",
 	"Benutzer unbekannt", "utilisateur inconnu", "usuario desconocido", "utente sconosciuto", "пользователь не найден", "用户不存在",
 }
 
@@ -53,6 +53,35 @@ func TestRefusalsOfUsNeverCondemnAnAddress(t *testing.T) {
 		}
 		for _, ending := range endings {
 			ask(death + ending)
+		}
+	}
+}
+
+// What servers put around it when it is the recipient whom they mean.
+var (
+	polite = []string{
+		"", "<jdoe@corp.example>: Recipient address rejected: ", "<jdoe@corp.example>... ", "Sorry, ", "sorry, ", "Your message could not be delivered: ",
+		"Error: ", "host mx.corp.example[192.0.2.25] said: 550 5.1.1 ", "Requested action not taken: ", "RCPT TO:<jdoe@corp.example> ", "Command RCPT: ",
+		"delivery error: dd ", "cuda_nsu ", "ESMTP ", "Undeliverable: ",
+	}
+	details = []string{
+		"", ".", "!", " (#5.1.1)", " - gsmtp", ". Please check the address and try again", " [mx3.corp.example]", "; see https://help.corp.example/550",
+		" (in reply to RCPT TO command)", " (jdoe@corp.example)", ": jdoe@corp.example", " 1668800000-abcDEF", ". Contact the postmaster for help", " at this server",
+		". Please update your address book",
+	}
+)
+
+func TestPlainWordsAboutTheRecipientAreHeard(t *testing.T) {
+	for _, death := range deaths {
+		for _, before := range polite {
+			for _, after := range details {
+				for _, enhanced := range []string{"", "5.1.1 ", "5.7.1 ", "5.2.1 "} {
+					text := enhanced + before + death + after
+					if m, rule := Classify(smtp.Rcpt, "", smtp.Reply{Code: 550, Lines: []string{text}}); !dead(m) {
+						t.Errorf("%s by %s: 550 %s", m, rule, text)
+					}
+				}
+			}
 		}
 	}
 }

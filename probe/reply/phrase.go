@@ -184,16 +184,30 @@ func matchWithin(p phrase, after *tail, words []token, from int) bool {
 
 func matchOption(options []phrase, after *tail, words []token, i int) bool {
 	for _, o := range options {
-		if match(o, after, words, i) {
+		if o.canStart(words, i) && match(o, after, words, i) {
 			return true
 		}
 	}
 	return false
 }
 
+// canStart is a quick no for most phrases: their first word is another one.
+func (p phrase) canStart(words []token, i int) bool {
+	if len(p) == 0 || p[0].kind != exact && p[0].kind != choice {
+		return true
+	}
+	if i >= len(words) {
+		return p[0].kind == choice
+	}
+	if p[0].kind == exact {
+		return p[0].id == words[i].id
+	}
+	return p[0].opens.any || p[0].opens.allows(&words[i])
+}
+
 func (p phrase) matchAnywhere(words []token) bool {
 	for i := range words {
-		if p.matchAt(words, i) {
+		if p.canStart(words, i) && p.matchAt(words, i) {
 			return true
 		}
 	}

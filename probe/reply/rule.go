@@ -15,12 +15,14 @@ type rule struct {
 	name      Rule
 	meaning   Meaning
 	comment   string
-	stages    []smtp.Stage
+	stages    stages
 	codes     []codeRange   // empty: any
 	statuses  []statusRange // empty: any
 	providers []string      // empty: any
 	phrases   []phrase      // empty: any text
 	except    []phrase
+
+	exceptNeeds [][]opening
 }
 
 // codeRange is inclusive; 0 is text that came without a code.
@@ -31,7 +33,7 @@ type statusRange struct{ class, subject, low, high int }
 
 // fits tells whether the columns before the text allow the question.
 func (r *rule) fits(q *question) bool {
-	return slices.Contains(r.stages, q.stage) && r.hasCode(q.code) && r.hasStatus(q.status) &&
+	return r.stages&q.stage != 0 && r.hasCode(q.code) && r.hasStatus(q.status) &&
 		(len(r.providers) == 0 || slices.Contains(r.providers, q.provider))
 }
 
@@ -87,17 +89,15 @@ func parseHead(line string) (*rule, error) {
 }
 
 func (r *rule) addStage(field string) error {
-	early := []smtp.Stage{smtp.Connect, smtp.Greeting, smtp.Hello, smtp.StartTLS, smtp.TLS, smtp.Auth, smtp.Mail, smtp.Quit}
-	late := []smtp.Stage{smtp.Rcpt, smtp.Vrfy, smtp.Data}
-	switch {
+	switch bit := stageBit(smtp.Stage(field)); {
 	case field == "*":
-		r.stages = append(append(r.stages, late...), early...)
+		r.stages |= early | late
 	case field == "early":
-		r.stages = append(r.stages, early...)
+		r.stages |= early
 	case field == "late":
-		r.stages = append(r.stages, late...)
-	case slices.Contains(early, smtp.Stage(field)) || slices.Contains(late, smtp.Stage(field)):
-		r.stages = append(r.stages, smtp.Stage(field))
+		r.stages |= late
+	case bit != 0:
+		r.stages |= bit
 	default:
 		return fmt.Errorf("no such stage %q", field)
 	}
@@ -167,10 +167,8 @@ func (r *rule) safe() error {
 	if !r.meaning.aboutRecipient() {
 		return nil
 	}
-	for _, s := range r.stages {
-		if s != smtp.Rcpt && s != smtp.Vrfy && s != smtp.Data {
-			return fmt.Errorf("rule %s: %s cannot be said at stage %s", r.name, r.meaning, s)
-		}
+	if r.stages&early != 0 {
+		return fmt.Errorf("rule %s: %s cannot be said before RCPT", r.name, r.meaning)
 	}
 	if len(r.codes) == 0 {
 		return fmt.Errorf("rule %s: %s needs the codes it holds for", r.name, r.meaning)

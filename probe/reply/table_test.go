@@ -36,7 +36,7 @@ func TestTableFaultsAreNamedWithTheirLine(t *testing.T) {
 		"bracket not closed":            {"a/b | * | * | * | * | other\n  (no such user", "bracket not closed"},
 		"bracket never opened":          {"a/b | * | * | * | * | other\n  no such) user", "closes or divides nothing"},
 		"phrase of gaps":                {"a/b | * | * | * | * | other\n  * user", "needs a word"},
-		"recipient meaning before RCPT": {"a/b | mail | 5xx | * | * | user_unknown", "cannot be said at stage mail"},
+		"recipient meaning before RCPT": {"a/b | mail | 5xx | * | * | user_unknown", "cannot be said before RCPT"},
 		"recipient meaning by any code": {"a/b | late | * | * | * | mailbox_disabled", "needs the codes"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,6 +63,12 @@ func divides(b byte) bool {
 
 // appendToken writes a run without white space or brackets.
 func appendToken(buf []byte, s string) []byte {
+	if isPlain(s) {
+		for i := range len(s) {
+			buf = append(buf, s[i]|0x20)
+		}
+		return endWord(buf)
+	}
 	if host, ok := cutScheme(s); ok {
 		return appendToken(append(buf, urlWord+" "...), host)
 	}
@@ -85,6 +91,16 @@ func appendToken(buf []byte, s string) []byte {
 		i += n
 	}
 	return endWord(buf)
+}
+
+// isPlain tells a run of ASCII letters alone, which most are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if b := s[i] | 0x20; b < 'a' || b > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 func appendRune(buf []byte, r rune, digitNext bool) []byte {

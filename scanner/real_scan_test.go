@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/mx/dnstest"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/smtp"
@@ -28,6 +29,7 @@ func realScanner(t *testing.T, zone string, addr netip.AddrPort) *scanner.Scanne
 	t.Helper()
 	own := pace.Own()
 	return &scanner.Scanner{
+		Policy:  address.Policy{AllowPrivate: true},
 		Router:  &mx.Router{Resolver: dnstest.New(t, zone), AllowPrivate: true},
 		Egress:  scanner.Egress{Dial: (&net.Dialer{}).DialContext, HelloName: realHelloName},
 		Ports:   []uint16{addr.Port()},

@@ -149,7 +149,10 @@ func BenchmarkClassifyLong(b *testing.B) {
 		"reputation": "5.7.1 [192.0.2.22 18] Our system has seen that this message is likely unwanted for the very low standing of " +
 			"the sending address. To best protect our users and their mailboxes, the message has been refused. Please visit " +
 			"https://support.example.com/mail/answer/1 for more information on user accounts and recipient addresses. x22 - gsmtp",
-		"nothing": strings.Repeat("the user and the address of your mail host at the server with a sender in our domain is for you to see ", 5)[:506],
+		"topic": "Thank you for your message to our organisation. We are sorry that our gateway did not pass it on to the person you wrote " +
+			"to. The reason was given by the machine that looks after the mailboxes of this department, and we can only repeat what it said to us. " +
+			"If you think that this is not right, ask the person by telephone, or write to the help desk of our company and name the time and the " +
+			"server that you used, 192.0.2.7, together with the number 4711-0815-22 of this event. Kind regards, your gateway team at Corp Ltd",
 	} {
 		b.Run(name, func(b *testing.B) {
 			r := smtp.Reply{Code: 550, Lines: []string{text}}

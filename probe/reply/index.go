@@ -62,7 +62,7 @@ func newIndex(rules []*rule) *index {
 		}
 		r.exceptNeeds = make([][]opening, len(r.except))
 		for i, p := range r.except {
-			r.exceptNeeds[i] = p.needs()
+			r.exceptNeeds[i] = p.needs(-1)
 		}
 	}
 	x.words = make([][]pointer, len(x.ids)+1)
@@ -90,9 +90,14 @@ func (x *index) number(p phrase) {
 			}
 			e.id = x.ids[e.word]
 		}
-		for _, o := range e.options {
+		e.firsts = make([]int32, len(e.options))
+		for i, o := range e.options {
 			x.number(o)
 			e.opens.addOption(o)
+			e.firsts[i] = tryAll
+			if len(o) > 0 && o[0].kind == exact {
+				e.firsts[i] = o[0].id
+			}
 		}
 	}
 }
@@ -103,7 +108,7 @@ func (x *index) file(rule int, p phrase, shared map[string]int) {
 		return // parsePhrase lets none of these through
 	}
 	low, high := p[:n].width()
-	needs := p.needs()
+	needs := p.needs(n)
 	for _, key := range p[n].keys(nil) {
 		ptr := pointer{rule, p, needs, low + key.place, high + key.place}
 		if key.kind == exact {

@@ -1,5 +1,10 @@
 package reply
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // opening is a coarse sieve for words: by it most phrases fall through without
 // being tried. It may let one pass in vain and never keeps one out that fits.
 type opening struct {
@@ -56,12 +61,12 @@ func (o *opening) meets(seen *opening) bool {
 	return false
 }
 
-// needs is one opening for each element of the phrase that takes a word; a reply
-// must meet all of them.
-func (p phrase) needs() []opening {
+// needs is an opening for each element of the phrase that takes a word, but for
+// the one that is known to be there, the hardest to meet first.
+func (p phrase) needs(known int) []opening {
 	var all []opening
 	for n := range p {
-		if p[n].kind == gap || p[n].kind == start || p[n].kind == end {
+		if n == known || p[n].kind > choice {
 			continue
 		}
 		var o opening
@@ -69,7 +74,17 @@ func (p phrase) needs() []opening {
 			all = append(all, o)
 		}
 	}
+	slices.SortStableFunc(all, func(a, b opening) int { return a.size() - b.size() })
 	return all
+}
+
+// size is how many bits let a word through, a letter counting for the words it begins.
+func (o *opening) size() int {
+	n := 0
+	for i := range o.ids {
+		n += bits.OnesCount64(o.ids[i]) + 20*bits.OnesCount64(o.letters[i])
+	}
+	return n
 }
 
 func meetsAll(needs []opening, seen *opening) bool {
@@ -81,6 +96,6 @@ func meetsAll(needs []opening, seen *opening) bool {
 	return true
 }
 
-func set(bits *[4]uint64, b byte) { bits[b>>6] |= 1 << (b & 63) }
+func set(words *[4]uint64, b byte) { words[b>>6] |= 1 << (b & 63) }
 
-func has(bits *[4]uint64, b byte) bool { return bits[b>>6]&(1<<(b&63)) != 0 }
+func has(words *[4]uint64, b byte) bool { return words[b>>6]&(1<<(b&63)) != 0 }

@@ -15,6 +15,7 @@ type element struct {
 	id      int32    // of an exact word, in the index
 	options []phrase // of a choice; one may be empty
 	then    *tail    // of a choice: what must follow whichever option stood there
+	firsts  []int32  // of a choice: the id of each option's first word, or tryAll
 	opens   opening  // of a choice: what its options can begin with
 }
 
@@ -162,7 +163,7 @@ func match(p phrase, after *tail, words []token, i int) bool {
 			if !e.opens.any && (i >= len(words) || !e.opens.allows(&words[i])) {
 				return false
 			}
-			return matchOption(e.options, e.then, words, i)
+			return e.matchOption(words, i)
 		default:
 			if i >= len(words) || !e.fits(&words[i]) {
 				return false
@@ -182,9 +183,16 @@ func matchWithin(p phrase, after *tail, words []token, from int) bool {
 	return false
 }
 
-func matchOption(options []phrase, after *tail, words []token, i int) bool {
-	for _, o := range options {
-		if o.canStart(words, i) && match(o, after, words, i) {
+// tryAll is a first word of an option that is not one exact word.
+const tryAll = -1
+
+func (e *element) matchOption(words []token, i int) bool {
+	id := int32(tryAll - 1)
+	if i < len(words) {
+		id = words[i].id
+	}
+	for n, first := range e.firsts {
+		if (first == id || first == tryAll) && match(e.options[n], e.then, words, i) {
 			return true
 		}
 	}
@@ -193,16 +201,13 @@ func matchOption(options []phrase, after *tail, words []token, i int) bool {
 
 // canStart is a quick no for most phrases: their first word is another one.
 func (p phrase) canStart(words []token, i int) bool {
-	if len(p) == 0 || p[0].kind != exact && p[0].kind != choice {
+	switch {
+	case i >= len(words) || p[0].kind > choice:
 		return true
+	case p[0].kind == choice:
+		return p[0].opens.any || p[0].opens.allows(&words[i])
 	}
-	if i >= len(words) {
-		return p[0].kind == choice
-	}
-	if p[0].kind == exact {
-		return p[0].id == words[i].id
-	}
-	return p[0].opens.any || p[0].opens.allows(&words[i])
+	return p[0].fits(&words[i])
 }
 
 func (p phrase) matchAnywhere(words []token) bool {

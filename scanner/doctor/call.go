@@ -45,7 +45,7 @@ type call struct {
 func (e *examination) callAll(ctx context.Context, family Family, places []place) []call {
 	var out []call
 	for _, p := range places {
-		if at, ok := p.of(family, func(ip netip.Addr) bool { return reaches(e.Router, ip) }); ok {
+		if at, ok := e.at(p, family); ok {
 			out = append(out, call{place: p, at: at})
 		}
 	}

@@ -41,7 +41,6 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -68,8 +67,10 @@ type Doctor struct {
 	Built   time.Time     // when this program was built; zero where that is unknown
 	Connect time.Duration // longest wait for a connection; 15 s where 0
 	IO      time.Duration // longest wait for a greeting; 45 s where 0
+	Port    uint16        // of targets that name none; 25 where 0
 
 	Outgoing func(Family) netip.Addr                               // address the system would send from; nil is Outgoing
+	Excluded func(name string, ip netip.Addr) bool                 // servers that are never asked, by one of the two; nil excludes nothing
 	Now      func() time.Time                                      // the clock that is examined; nil is time.Now
 	Trace    func(host string, at netip.AddrPort, line smtp.Entry) // sees every line, on several goroutines; may be nil
 }
@@ -95,9 +96,12 @@ type view struct {
 // not found out by then is inconclusive.
 func (d *Doctor) Examine(ctx context.Context) []Finding {
 	e := &examination{Doctor: *d}
-	e.Connect, e.IO = cmp.Or(e.Connect, 15*time.Second), cmp.Or(e.IO, 45*time.Second)
+	e.Connect, e.IO, e.Port = cmp.Or(e.Connect, 15*time.Second), cmp.Or(e.IO, 45*time.Second), cmp.Or(e.Port, 25)
 	if e.Outgoing == nil {
 		e.Outgoing = Outgoing
+	}
+	if e.Excluded == nil {
+		e.Excluded = func(string, netip.Addr) bool { return false }
 	}
 	if e.Now == nil {
 		e.Now = time.Now
@@ -113,7 +117,10 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	for _, v := range views {
 		findings = append(findings, e.family(ctx, v)...)
 	}
-	findings = mend(findings)
+	mend(findings)
+	if views[0].missing != "" && views[1].missing != "" {
+		findings = append(findings, stranded(views))
+	}
 	findings = append(findings, e.sender(ctx), e.access(ctx), e.clock(views))
 	for i := range findings {
 		if findings[i].Evidence == nil {
@@ -165,18 +172,16 @@ func (e *examination) family(ctx context.Context, v view) []Finding {
 	if v.missing != "" {
 		return []Finding{{Check: Port25, Family: v.family, Status: Skipped, Title: v.missing}}
 	}
-	return []Finding{
-		e.port25(v), e.greeting(v), e.address(v), e.ptr(v), e.hello(v), e.spf(ctx, v), e.listed(ctx, v),
+	reached := e.port25(v)
+	if reached.Status == Skipped && !v.source.public.IsValid() {
+		return []Finding{reached}
 	}
+	return []Finding{reached, e.greeting(v), e.address(v), e.ptr(v), e.hello(v), e.spf(ctx, v), e.listed(ctx, v)}
 }
 
 // mend makes what is fatal for one family of IP a warning where the other one
 // works: a run goes on with that.
-func mend(findings []Finding) []Finding {
-	if !slices.ContainsFunc(findings, func(f Finding) bool { return f.Check == Port25 && f.Status != Skipped }) {
-		return append(findings, Finding{Check: Port25, Status: Fatal, Title: "this machine has no way out to the Internet",
-			Advice: "Connect it, or name a way out with --proxy."})
-	}
+func mend(findings []Finding) {
 	other := map[Family]Family{IPv4: IPv6, IPv6: IPv4}
 	four, six := works(findings, IPv4), works(findings, IPv6)
 	for i, f := range findings {
@@ -185,7 +190,15 @@ func mend(findings []Finding) []Finding {
 			findings[i].Advice += " Until then, --" + string(other[f.Family]) + " keeps to the one that works."
 		}
 	}
-	return findings
+}
+
+// stranded is the finding of a machine without any way out.
+func stranded(views []view) Finding {
+	f := Finding{Check: Port25, Status: Fatal, Title: "there is no way out to the Internet", Advice: "Connect this machine, or name a way out with --proxy."}
+	for _, v := range views {
+		f.Evidence = append(f.Evidence, string(v.family)+": "+v.missing)
+	}
+	return f
 }
 
 // works: servers were reached over this family, and nothing stands in the way.

@@ -53,14 +53,14 @@ func answers(questions []asked) Finding {
 		over = over || q.err != nil
 		if q.err == nil && q.answer.Status.Final() {
 			final++
-			f.Evidence = append(f.Evidence, fmt.Sprintf("%s answered in %v", q.answer.Server, q.took.Round(time.Millisecond)))
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%s answered in %s", q.answer.Server, short(q.took)))
 		} else if q.err == nil {
 			f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s %s", q.name, q.answer.Status, clip(q.answer.Detail)))
 		}
 	}
 	slices.Sort(took)
 	middle := took[len(took)/2]
-	f.Title = fmt.Sprintf("DNS answers in %v", middle.Round(time.Millisecond))
+	f.Title = fmt.Sprintf("DNS answers in %s", short(middle))
 	switch {
 	case over:
 		f.Status, f.Title = Inconclusive, ended

@@ -40,7 +40,7 @@ func (e *examination) nobody(f Finding, v view) Finding {
 		}
 	}
 	if len(f.Evidence) < len(v.places) {
-		f.Status, f.Title = Skipped, "none of the servers has a public address of this family"
+		f.Status, f.Title = Skipped, "none of the servers has an address of this family that may be gone to"
 		return f
 	}
 	f.Status, f.Title = Inconclusive, "no server to connect to was found"
@@ -59,7 +59,7 @@ func unconnected(f *Finding, calls []call) {
 		f.Title, f.Advice = "the proxy connects to no mail server", "See that the proxy runs and that it may connect to port 25."
 	case len(told) == 0:
 		f.Status, f.Title = Inconclusive, "no connection was tried to its end"
-		f.Advice = "Give it more time: --timeout 5m."
+		f.Advice = "See what is said of each, and give it more time: --timeout 5m."
 	case count(told, unheard) == len(told):
 		f.Title = fmt.Sprintf("%s is closed: none of %d servers answers", ports(told), len(told))
 		f.Advice = "Most home networks and clouds drop connections to port 25. Ask the provider to open it (many do on request, for a server with a PTR name), " +
@@ -100,7 +100,7 @@ func (e *examination) greeting(v view) Finding {
 		slowest = max(slowest, c.waited)
 		f.Evidence = append(f.Evidence, line)
 	}
-	f.Title = fmt.Sprintf("%d of %d servers let us in, the slowest after %v", welcome, len(met), slowest.Round(10*time.Millisecond))
+	f.Title = fmt.Sprintf("%d of %d servers let us in, the slowest after %s", welcome, len(met), short(slowest))
 	name, shared := impostor(met)
 	switch {
 	case shared && len(e.To) == 0:
@@ -133,6 +133,14 @@ func impostor(met []call) (name string, shared bool) {
 		owner[name] = c.name
 	}
 	return "", false
+}
+
+// short is how long something took, for reading.
+func short(d time.Duration) string {
+	if d < time.Millisecond {
+		return "less than 1ms"
+	}
+	return d.Round(time.Millisecond).String()
 }
 
 func lines(calls []call) []string {

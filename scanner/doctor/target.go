@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 type Target struct {
 	Name string     // lower case, A-labels; empty where IP is set
 	IP   netip.Addr //
-	Port uint16     // 0 is 25
+	Port uint16     // 0 is Doctor.Port
 }
 
 // ParseTarget reads mx.example.org, mx.example.org:2525, 192.0.2.7 and
@@ -83,17 +84,22 @@ func (e *examination) places(ctx context.Context) []place {
 }
 
 func (e *examination) place(ctx context.Context, target Target) place {
-	p := place{name: target.Name, port: target.Port}
-	if p.port == 0 {
-		p.port = 25
-	}
+	p := place{name: target.Name, port: cmp.Or(target.Port, e.Port)}
 	if target.IP.IsValid() {
 		p.name, p.addresses = target.IP.String(), []netip.Addr{target.IP}
 		return p
 	}
+	if e.Excluded(target.Name, netip.Addr{}) {
+		p.why = "excluded"
+		return p
+	}
 	hosts, why := e.hosts(ctx, target)
 	for _, host := range hosts {
-		if host.Usable() {
+		switch {
+		case !host.Usable():
+		case e.Excluded(host.Name, netip.Addr{}):
+			why = "excluded"
+		default:
 			p.host, p.provider, p.addresses = host.Name, host.Provider, host.Addresses
 			return p
 		}
@@ -123,10 +129,10 @@ func (e *examination) hosts(ctx context.Context, target Target) ([]mx.Host, stri
 // ended is why something could not be found out when the time was over.
 const ended = "the time was over before"
 
-// of returns the place's first address of a family that may be gone to.
-func (p place) of(family Family, reaches func(netip.Addr) bool) (netip.AddrPort, bool) {
+// at is the place's first address of a family that may be gone to.
+func (e *examination) at(p place, family Family) (netip.AddrPort, bool) {
 	for _, ip := range p.addresses {
-		if ip.Is4() == (family == IPv4) && reaches(ip) {
+		if ip.Is4() == (family == IPv4) && reaches(e.Router, ip) && !e.Excluded("", ip) {
 			return netip.AddrPortFrom(ip, p.port), true
 		}
 	}

@@ -9,11 +9,13 @@ const rootHelp = `Verify e-mail addresses and audit mail servers.
   mxvet verify ann@example.org                  will mail to this address arrive?
   mxvet verify -f list.csv -o verdicts.csv      the same for a list, its columns kept
   mxvet scan example.org                        what do its mail servers offer?
+  mxvet doctor                                  can this machine verify at all?
   mxvet lab                                     a practice Internet to try things on
 
 Commands:
   verify   will mail to these addresses arrive?
   scan     what do these mail servers offer?
+  doctor   can this machine verify at all?
   report   show again, judge again or compare what a run stored
   demo     verify and scan the practice Internet, in this process
   lab      serve the practice Internet until Ctrl-C
@@ -24,7 +26,8 @@ mxvet COMMAND --help explains a command. Every flag has an environment variable:
 --mail-from is MXVET_MAIL_FROM.
 
 Exit status: 0 done, 1 could not run, 2 wrong command line, 3 what --fail-on
-named was found, 130 interrupted (all finished work is kept).`
+named was found or the doctor's finding is fatal, 130 interrupted (all finished
+work is kept).`
 
 const verifyHelp = `Will mail to these addresses arrive?
 
@@ -85,3 +88,22 @@ const manHelp = `Print the manual page.
 
   mxvet man | man -l -
   mxvet man > /usr/local/share/man/man1/mxvet.1`
+
+const doctorHelp = `Can this machine verify at all?
+
+  mxvet doctor
+  mxvet doctor --mail-from you@your.domain --helo mail.your.domain
+  mxvet doctor --to mx.example.org --to 192.0.2.25:2525
+  mxvet doctor --public-ip 203.0.113.5 --dnsbl bl.example.org
+  mxvet doctor --format jsonl -o doctor.jsonl
+
+Give it the flags the run will have. It connects to the mail servers of a few
+large domains, or to those that --to names, reads their greetings and says QUIT,
+and asks DNS about the address it came from: its name, the HELO name, the
+sender's domain and SPF, blocklists; about IPv6 the same; and about the resolver
+itself. Then it says what to do.
+
+ok, warning (some servers will turn us away), fatal (verifying cannot work from
+here), inconclusive (it could not be found out), skipped (nothing to look at).
+
+Exit status 3 means that something is fatal.`

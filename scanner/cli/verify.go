@@ -19,6 +19,7 @@ type verify struct {
 	talk
 	inputs
 	output
+	standards
 	method    string
 	reluctant bool
 	failOn    []string
@@ -42,6 +43,7 @@ func newVerify(env *environment) *cobra.Command {
 		f.StringSliceVar(&v.failOn, "fail-on", nil, "exit with 3 if a row has this `verdict` or reason, as undeliverable or catch_all")
 	})
 	choices(cmd, "method", "auto", "rcpt", "vrfy", "both", "dns", "syntax")
+	v.standards.flags(cmd)
 	v.talk.flags(cmd)
 	return cmd
 }
@@ -55,6 +57,9 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 		return err
 	}
 	defer closing()
+	if err := v.standards.apply(s, len(v.inputs.files) > 0); err != nil {
+		return err
+	}
 	source, err := v.inputs.open(env, args, input.Addresses)
 	if err != nil {
 		return err
@@ -134,6 +139,9 @@ func ended(row *scanner.RunRow, err error, alarm *alarm) error {
 		var known *failure
 		if errors.As(err, &known) {
 			return err
+		}
+		if errors.Is(err, scanner.ErrNoWayOut) {
+			return failed("%w", err).hint("port 25 is closed to most homes and clouds; mxvet doctor looks closer, --proxy goes out elsewhere")
 		}
 		return unreadable(err)
 	case row.Interrupt:

@@ -49,6 +49,7 @@ func verdictFields() []field[*scanner.VerdictRow] {
 		{"relay", func(r row) string { return truth(r.Traits.Relay) }},
 		{"tagged", func(r row) string { return truth(r.Traits.Tagged) }},
 		{"canonical", func(r row) string { return text(r.Canonical) }},
+		{"suggestion", func(r row) string { return text(r.Suggestion) }},
 		{"domain", func(r row) string { return text(r.Domain) }},
 		{"provider", func(r row) string { return text(r.Provider) }},
 		{"mx", func(r row) string { return unformula(bestHost(r)) }},

@@ -153,7 +153,7 @@ func TestSpecimensLeaveNothingOut(t *testing.T) {
 var verdictPaths = map[string]string{
 	"address": "address", "verdict": "verdict", "reason": "reason", "blame": "blame", "catch_all": "catch_all",
 	"role": "traits.role", "free": "traits.free", "disposable": "traits.disposable", "relay": "traits.relay", "tagged": "traits.tagged",
-	"canonical": "canonical", "domain": "domain", "provider": "provider", "stage": "evidence.stage", "code": "evidence.code", "enhanced": "evidence.enhanced",
+	"canonical": "canonical", "suggestion": "suggestion", "domain": "domain", "provider": "provider", "stage": "evidence.stage", "code": "evidence.code", "enhanced": "evidence.enhanced",
 	"text": "evidence.text", "host": "evidence.host", "ip": "evidence.ip", "port": "evidence.port", "tls": "evidence.tls",
 	"meaning": "evidence.meaning", "rule": "evidence.rule", "retry_at": "retry_at", "checked_at": "checked_at",
 }

@@ -27,6 +27,7 @@ const (
 	noRoute   end = "no_route"  // the network, or this machine, says that there is no way
 	forbidden end = "forbidden" // this machine's own rules forbid it
 	brokenOff end = "broken"    // something else, our proxy or the end of our time among it
+	cutShort  end = "cut_short" // connected, and our time was over before the greeting
 )
 
 // call is one connection to a server, for its greeting.
@@ -82,7 +83,7 @@ func (e *examination) call(ctx context.Context, c *call) {
 		c.end = greeted
 		client.Quit(ctx)
 	case ctx.Err() != nil:
-		c.end = brokenOff
+		c.end = cutShort
 	default:
 		c.end = mute
 	}

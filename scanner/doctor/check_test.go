@@ -135,7 +135,12 @@ func TestSource(t *testing.T) {
 		"behind a router, the HELO name tells": {func(w *world) { w.from[IPv4] = "192.168.1.5" }, OK,
 			"192.168.1.5 is behind a router: servers see 198.51.100.1, if mail.example.org is ours", nil, ""},
 		"port 25 is closed": {func(w *world) { w.everywhere("silent") }, OK, "servers see us as 198.51.100.1", nil, ""},
-		"behind a proxy":    {func(w *world) { w.Proxied, w.Self = true, Self{Hello: "[127.0.0.1]"} }, Skipped, "behind a proxy: what servers see is not known here", []string{}, "--public-ip"},
+		"no connection and no route": {func(w *world) {
+			w.everywhere("no route")
+			w.from[IPv4], w.Self = "", Self{}
+			w.private = true
+		}, Inconclusive, "no connection to tell it from", []string{}, ""},
+		"behind a proxy": {func(w *world) { w.Proxied, w.Self = true, Self{Hello: "[127.0.0.1]"} }, Skipped, "behind a proxy: what servers see is not known here", []string{}, "--public-ip"},
 		"behind a proxy that the user knows": {func(w *world) { w.Proxied, w.Public = true, []netip.Addr{netip.MustParseAddr("203.0.113.5")} }, OK,
 			"behind a proxy: servers see 203.0.113.5, as --public-ip says", nil, ""},
 	})

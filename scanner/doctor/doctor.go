@@ -33,7 +33,7 @@
 // of IP that fails is a warning as long as the other one works.
 //
 // Left out: our public address where a router translates it, which only others
-// can know (Public tells), the reputation that servers keep to themselves, DKIM
+// can know (Doctor.Public takes it from the user), the reputation that servers keep to themselves, DKIM
 // (nothing is sent), and bandwidth.
 package doctor
 
@@ -91,10 +91,32 @@ type view struct {
 	reverse mx.Reverse // of source.public
 }
 
-// Examine makes every check and returns at least one finding for each, the
-// resolver's first, then each family's. It ends soon after ctx does; what was
-// not found out by then is inconclusive.
+// Examine makes every check: findings about the resolver come first, then those
+// about each family of IP, of which one that is missing or cannot be looked at
+// has a single one. It ends soon after ctx does; what was not found out by then
+// is inconclusive.
 func (d *Doctor) Examine(ctx context.Context) []Finding {
+	e := d.begin(ctx)
+	findings := e.names(ctx)
+	views := e.look(ctx)
+	for _, v := range views {
+		findings = append(findings, e.family(ctx, v)...)
+	}
+	mend(findings)
+	if views[0].missing != "" && views[1].missing != "" {
+		findings = append(findings, stranded(views))
+	}
+	findings = append(findings, e.sender(ctx), e.access(ctx), e.clock(views))
+	for i := range findings {
+		if findings[i].Evidence == nil {
+			findings[i].Evidence = []string{}
+		}
+	}
+	return findings
+}
+
+// begin puts defaults where nothing was said, and looks our name up.
+func (d *Doctor) begin(ctx context.Context) *examination {
 	e := &examination{Doctor: *d}
 	e.Connect, e.IO, e.Port = cmp.Or(e.Connect, 15*time.Second), cmp.Or(e.IO, 45*time.Second), cmp.Or(e.Port, 25)
 	if e.Outgoing == nil {
@@ -112,22 +134,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	if isName(e.Self.Hello) {
 		e.name, _ = e.Router.Host(ctx, e.Self.Hello)
 	}
-	findings := e.names(ctx)
-	views := e.look(ctx)
-	for _, v := range views {
-		findings = append(findings, e.family(ctx, v)...)
-	}
-	mend(findings)
-	if views[0].missing != "" && views[1].missing != "" {
-		findings = append(findings, stranded(views))
-	}
-	findings = append(findings, e.sender(ctx), e.access(ctx), e.clock(views))
-	for i := range findings {
-		if findings[i].Evidence == nil {
-			findings[i].Evidence = []string{}
-		}
-	}
-	return findings
+	return e
 }
 
 // look connects over both families at the same time.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -144,6 +146,43 @@ func TestTheTimeIsOver(t *testing.T) {
 		for check, want := range map[Check]Status{Sender: Inconclusive, ListAccess: Inconclusive, Clock: Skipped} {
 			if f := find(t, got, check, ""); f.Status != want {
 				t.Errorf("%s: %s %s", check, f.Status, f.Title)
+			}
+		}
+	})
+}
+
+// TestTheTimeIsOverAtTheGreeting: the way out is open, and that is all.
+func TestTheTimeIsOverAtTheGreeting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.everywhere("")
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		got := w.examine(t, ctx)
+		if f := find(t, got, Port25, IPv4); f.Status != OK {
+			t.Errorf("%+v", f)
+		}
+		if f := find(t, got, Greeting, IPv4); f.Status != Inconclusive || f.Title != "no greeting came in the time there was" || len(f.Evidence) != 4 {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+// TestEvidenceIsBounded: servers and DNS say as much as they like.
+func TestEvidenceIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		long := strings.Repeat("\u00e9", 100) // with what is cut off in the middle of a character
+		w := newWorld()
+		w.drop("v=spf1")
+		w.everywhere(says("554-" + strings.Repeat(long, 10) + "\n554 " + strings.Repeat("x", 2000)))
+		label := strings.Repeat("y", 60)
+		w.zone += "\n\texample.org. TXT \"v=spf1 " + strings.Repeat("x", 240) + "\" \"" + strings.Repeat("x", 250) + "\"" +
+			"\n\t1.100.51.198.in-addr.arpa. PTR " + strings.Repeat(label+".", 4) + "org."
+		for _, f := range w.examine(t, t.Context()) {
+			for _, line := range append(f.Evidence, f.Title) {
+				if len(line) > 2*maxEvidence || !utf8.ValidString(line) {
+					t.Errorf("%s: %d octets, valid %v: %.80q", f.Check, len(line), utf8.ValidString(line), line)
+				}
 			}
 		}
 	})

@@ -18,7 +18,7 @@ func (e *examination) port25(v view) Finding {
 	if len(v.calls) == 0 {
 		return e.nobody(f, v)
 	}
-	connected := count(v.calls, greeted) + count(v.calls, mute)
+	connected := count(v.calls, greeted) + count(v.calls, mute) + count(v.calls, cutShort)
 	f.Title = fmt.Sprintf("%d of %d servers can be connected to at %s", connected, len(v.calls), ports(v.calls))
 	switch {
 	case connected == len(v.calls):
@@ -80,7 +80,12 @@ func unconnected(f *Finding, calls []call) {
 func (e *examination) greeting(v view) Finding {
 	f := Finding{Check: Greeting, Family: v.family}
 	met := slices.DeleteFunc(slices.Clone(v.calls), func(c call) bool { return c.end != greeted && c.end != mute })
-	if len(met) == 0 {
+	switch {
+	case len(met) == 0 && count(v.calls, cutShort) > 0:
+		f.Status, f.Title, f.Evidence = Inconclusive, "no greeting came in the time there was", lines(v.calls)
+		f.Advice = "Some servers let strangers wait for minutes: give it more time, --timeout 5m."
+		return f
+	case len(met) == 0:
 		f.Status, f.Title = Skipped, "no server was reached"
 		return f
 	}

@@ -52,6 +52,7 @@ type world struct {
 	ask     func(*dnstest.Zone) mx.Resolver // nil is the zone itself
 	servers map[string]string               // by ip:port: a dialogue, or one of the words of dial
 	from    map[Family]string               // our address
+	private bool                            // with --allow-private
 }
 
 func newWorld() *world {
@@ -105,6 +106,9 @@ func (w *world) examine(t *testing.T, ctx context.Context) []Finding {
 	t.Helper()
 	zone := dnstest.New(t, w.zone)
 	w.Router = &mx.Router{Resolver: zone, Reaches: documented}
+	if w.private {
+		w.Router = &mx.Router{Resolver: zone, AllowPrivate: true}
+	}
 	if w.ask != nil {
 		w.Router.Resolver = w.ask(zone)
 	}

@@ -5,17 +5,18 @@ package cli
 
 const rootHelp = `Verify e-mail addresses and audit mail servers.
 
-  mxvet demo                                    see it work, offline, in ten seconds
-  mxvet verify ann@example.org                  will mail to this address arrive?
-  mxvet verify -f list.csv -o verdicts.csv      the same for a list, its columns kept
-  mxvet scan example.org                        what do its mail servers offer?
-  mxvet doctor                                  can this machine verify at all?
-  mxvet lab                                     a practice Internet to try things on
+  mxvet demo                                see it work, offline, in ten seconds
+  mxvet verify ann@example.org              will mail to this address arrive?
+  mxvet verify -f list.csv -o verdicts.csv  the same for a list, its columns kept
+  mxvet scan example.org                    what do its mail servers offer?
+  mxvet doctor                              can this machine verify at all?
+  mxvet lab                                 a practice Internet to try things on
 
 Commands:
   verify   will mail to these addresses arrive?
   scan     what do these mail servers offer?
   doctor   can this machine verify at all?
+  explain  what does this reply, or this address, mean?
   report   show again, judge again or compare what a run stored
   demo     verify and scan the practice Internet, in this process
   lab      serve the practice Internet until Ctrl-C
@@ -34,7 +35,8 @@ const verifyHelp = `Will mail to these addresses arrive?
   mxvet verify ann@example.org bob@example.net
   mxvet verify -f list.csv -o verdicts.csv
   cat list.txt | mxvet verify -f - --format jsonl
-  mxvet verify -f list.csv --mail-from you@your.domain --helo mail.your.domain -o verdicts.csv
+  mxvet verify -f list.csv -o verdicts.csv \
+      --mail-from you@your.domain --helo mail.your.domain
 
 Each address gets a verdict (deliverable, risky, undeliverable, unknown), a
 reason, who would have to change something, and the server's own words. Its mail
@@ -77,12 +79,13 @@ servers.csv are written to a folder that is named at the end.`
 const labHelp = `Serve the practice Internet until Ctrl-C.
 
   mxvet lab
-  mxvet verify --resolver 127.0.0.1:40053 --proxy socks5://127.0.0.1:41080 --allow-private ann.archer@plain.example
+  mxvet verify --resolver 127.0.0.1:40053 --proxy socks5://127.0.0.1:41080 \
+      --allow-private ann.archer@plain.example
 
 Some fifty domains under .example, each with a mail server of another character:
 greylisting, catch-all, full mailboxes, broken certificates, tarpits. DNS is
-answered on a port of 127.0.0.1; the servers live at 192.0.2.0/24 behind a SOCKS5
-proxy on another. The flags to reach them are printed, the domains listed.`
+answered on a port of 127.0.0.1; the servers live at 192.0.2.0/24 behind a
+SOCKS5 proxy on another. The flags to reach them are printed, the domains listed.`
 
 const manHelp = `Print the manual page.
 

@@ -27,7 +27,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts in testdata. Beside the usual commands they have
-// lab, zone, status and mask.
+// lab, zone, status and mask. With MXVET_UPDATE_SCRIPTS set, what they compare
+// with is written anew.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 			_, err := os.Stat("/dev/full")
 			return err == nil, nil
 		},
+		UpdateScripts:       os.Getenv("MXVET_UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})

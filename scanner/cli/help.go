@@ -7,21 +7,21 @@ const rootHelp = `Verify e-mail addresses and audit mail servers.
 
   mxvet demo                                see it work, offline, in ten seconds
   mxvet verify ann@example.org              will mail to this address arrive?
-  mxvet verify -f list.csv -o verdicts.csv  the same for a list, its columns kept
+  mxvet verify -f list.csv -o verdicts.csv  the same for a whole list
   mxvet scan example.org                    what do its mail servers offer?
   mxvet doctor                              can this machine verify at all?
   mxvet lab                                 a practice Internet to try things on
 
 Commands:
-  verify   will mail to these addresses arrive?
-  scan     what do these mail servers offer?
-  doctor   can this machine verify at all?
-  explain  what does this reply, or this address, mean?
-  report   show again, judge again or compare what a run stored
-  demo     verify and scan the practice Internet, in this process
-  lab      serve the practice Internet until Ctrl-C
-  man      print the manual page
-  completion   print shell completion for bash, zsh, fish or powershell
+  verify      will mail to these addresses arrive?
+  scan        what do these mail servers offer?
+  doctor      can this machine verify at all?
+  explain     what does this reply, or this address, mean?
+  report      show again, judge again or compare what a run stored
+  demo        verify and scan the practice Internet, in this process
+  lab         serve the practice Internet until Ctrl-C
+  man         print the manual page
+  completion  print shell completion for bash, zsh, fish or powershell
 
 mxvet COMMAND --help explains a command. Every flag has an environment variable:
 --mail-from is MXVET_MAIL_FROM.
@@ -85,7 +85,8 @@ const labHelp = `Serve the practice Internet until Ctrl-C.
 Some fifty domains under .example, each with a mail server of another character:
 greylisting, catch-all, full mailboxes, broken certificates, tarpits. DNS is
 answered on a port of 127.0.0.1; the servers live at 192.0.2.0/24 behind a
-SOCKS5 proxy on another. The flags to reach them are printed, the domains listed.`
+SOCKS5 proxy on another. The flags to reach them are printed, and the
+domains listed.`
 
 const manHelp = `Print the manual page.
 

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/scanner"
@@ -27,8 +28,10 @@ func newReport(env *environment) *cobra.Command {
 		Long:  reportHelp,
 		RunE:  func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), env, args) },
 	}
-	cmd.Flags().BoolVar(&r.rejudge, "rejudge", false, "give verdicts by today's rules, from the stored facts; nobody is asked")
-	cmd.Flags().StringVar(&r.diff, "diff", "", "show what changed since the run in this `file`")
+	under(cmd, whatToLookAt, func(f *pflag.FlagSet) {
+		f.BoolVar(&r.rejudge, "rejudge", false, "give verdicts by today's rules, from the stored facts; nobody is asked")
+		f.StringVar(&r.diff, "diff", "", "show what changed since the run in this `file`")
+	})
 	r.output.flags(cmd)
 	return cmd
 }
@@ -182,4 +185,5 @@ const reportHelp = `Show again, judge again or compare what a run stored.
 
 JSON lines keep every reply, so that a run can be shown in another form, or
 judged by the rules of a newer mxvet, without asking anybody again. With --diff
-only the addresses are shown whose verdict or reason is not what it was, and why.`
+only the addresses are shown whose verdict or reason is not what it was, and
+why.`

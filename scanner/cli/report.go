@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -49,8 +50,15 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	}
 	defer file.Close()
 	rows, columns, err := r.rows(file)
-	if err != nil {
-		return failed("%s: %w", args[0], err).hint("give what --format jsonl wrote")
+	cut := errors.Is(err, report.ErrCutOff)
+	if err != nil && !cut {
+		return failed("%s: %w", args[0], cause(err)).hint("give what --format jsonl wrote")
+	}
+	if len(rows) == 0 {
+		return failed("%s: holds no whole row", args[0]).hint("give what --format jsonl wrote")
+	}
+	if cut && !r.quiet {
+		fmt.Fprintf(env.stderr, "%s is cut off in its last line; the others are shown\n", args[0])
 	}
 	row, err := r.tell(ctx, env, nil, args, columns, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		return retell(ctx, rows, sink)
@@ -58,14 +66,12 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	return ended(row, err, nil)
 }
 
-// rows reads a whole run, so that the headings of its own columns are known.
+// rows reads a whole run, so that the headings of its own columns are known. Of
+// a run that was killed it returns what is whole, with report.ErrCutOff.
 func (r *stored) rows(file io.Reader) (rows []scanner.Row, options report.CSVOptions, err error) {
 	for row, err := range report.Read(file) {
-		if err != nil && !errors.Is(err, report.ErrCutOff) {
-			return nil, options, err
-		}
 		if err != nil {
-			break // a run that was killed: what is whole is told
+			return rows, options, err
 		}
 		switch row := row.(type) {
 		case *scanner.VerdictRow:
@@ -154,7 +160,7 @@ func (r *stored) verdicts(env *environment, path string) ([]*scanner.VerdictRow,
 	defer file.Close()
 	rows, err := report.ReadVerdicts(file)
 	if err != nil && !errors.Is(err, report.ErrCutOff) {
-		return nil, failed("%s: %w", path, err).hint("give what --format jsonl wrote")
+		return nil, failed("%s: %w", path, cause(err)).hint("give what --format jsonl wrote")
 	}
 	if r.rejudge {
 		for _, row := range rows {
@@ -170,7 +176,7 @@ func openRun(env *environment, path string) (io.ReadCloser, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, failed("%w", err).hint("give what --format jsonl wrote")
+		return nil, failed("%s: %w", path, cause(err)).hint("give what --format jsonl wrote")
 	}
 	return file, nil
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/mxvet/mxvet/probe/smtptest"
@@ -12,6 +13,15 @@ func usual(reason string) []person {
 		return []person{has("ann.archer", reason), lacks("no.such.person", reason)}
 	}
 	return []person{has("ann.archer", "accepted"), lacks("no.such.person", "mailbox_unknown")}
+}
+
+// strangers are people whom nobody knows, and one whom somebody does.
+func strangers(n int) []person {
+	people := make([]person, n)
+	for i := range people {
+		people[i] = lacks("stranger."+strconv.Itoa(i+1), "mailbox_unknown")
+	}
+	return append(people, has("ann.archer", "accepted"))
 }
 
 // domains is the table: one row a domain, its manner, its people, the truth.
@@ -58,6 +68,10 @@ _smtp._tls.@ TXT "v=TLSRPTv1; rua=mailto:postmaster@plain.example"`},
 			people: []person{has("ann.archer", "accepted"), lacks("no.such.person", "mailbox_unknown"), has("bob.baker", "accepted"), lacks("nobody.either", "mailbox_unknown")}},
 		{domain: "hangup.example", about: "hangs up on the second mailbox it does not know", hosts: mx1("hangup.example", "192.0.2.32"), random: "no", character: character{HangUpAfter: 1},
 			people: []person{has("ann.archer", "accepted"), lacks("no.such.person", "mailbox_unknown"), lacks("nobody.either", "mailbox_unknown"), has("bob.baker", "accepted")}},
+		{domain: "tarpit10.example", about: "answers a second late after ten refusals, as Postfix does", hosts: mx1("tarpit10.example", "192.0.2.53"), slow: true, random: "no",
+			character: character{TarpitAfter: 10, Tarpit: time.Second}, people: strangers(15)},
+		{domain: "hangup20.example", about: "hangs up after twenty refusals, as Postfix does", hosts: mx1("hangup20.example", "192.0.2.54"), slow: true, random: "no",
+			character: character{HangUpAfter: 20}, people: strangers(50)},
 		{domain: "nopipelining.example", about: "no PIPELINING, 503 to those who try", hosts: mx1("nopipelining.example", "192.0.2.33"), random: "no", people: usual(""), character: character{Pipelining: smtptest.Refused}},
 		{domain: "synchronized.example", about: "no PIPELINING, 554 and close to those who try", hosts: mx1("synchronized.example", "192.0.2.34"), random: "no", people: usual(""), character: character{Pipelining: smtptest.Synchronization}},
 		{domain: "lying.example", about: "offers PIPELINING and loses replies", hosts: mx1("lying.example", "192.0.2.35"), slow: true, random: "no", people: usual(""), character: character{Pipelining: smtptest.Lying}},

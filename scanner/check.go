@@ -9,10 +9,12 @@ import (
 
 // Check verifies a single address. It returns by ctx's deadline, or by Timeout
 // where that is sooner, with what it knows then; the verdict on an answer that
-// had not come is unknown/timeout. The error is ctx's where that was cancelled.
+// had not come is unknown/timeout. A single check waits for nobody: GreylistWait
+// and RetryDNS are for runs. The error is ctx's where that was cancelled.
 func (s *Scanner) Check(ctx context.Context, text string) (*VerdictRow, error) {
 	single := *s
 	single.Grace, single.NewStore, single.Watch = -1, nil, nil
+	single.GreylistWait, single.RetryDNS = 0, 0
 	limited, cancel := context.WithTimeout(ctx, s.timeout())
 	defer cancel()
 

@@ -17,13 +17,18 @@
 //  2. the index wakes up the phrases whose rarest word stands in the text;
 //  3. of the rules whose stage, code, enhanced code, provider and words fit, the
 //     first in the table is the answer, and its name the evidence;
-//  4. the end of the table has a rule for every code without words.
+//  4. towards the end stand single words for what no phrase knew, and last a rule
+//     for every enhanced code and every code without words.
 //
 // The table cannot call an address dead by oversight: reading it fails where a
-// meaning about the recipient is given to a stage before RCPT, or to any code.
+// meaning about the recipient is given to a stage before RCPT, or to any code;
+// and its group &about-us names the words beside which "user unknown" is our own
+// fault, or the server's, and not the recipient's.
 // Some rules do read "no such user" from a 4xx, because the server says it; that
 // no 4xx is final is the judge's to know, as is the answer a random mailbox got.
 //
-// Left out: who is to blame, what to do next and when to ask again; delivery
+// Sentence and Advice put a meaning into words for a person.
+//
+// Left out: who is to blame, what the machine does next and when; delivery
 // status notifications (RFC 3464), which come after the conversation.
 package reply

@@ -29,7 +29,10 @@ var (
 		"Relay access denied: ", "Relaying denied: ", "relay not permitted: ", "Authentication required: ", "Authentication failed: ",
 		"Must issue STARTTLS first: ", "TLS required: ", "Message rejected as spam: ", "Virus found: ", "Content rejected: ",
 		"MAIL FROM refused: ", "Your domain was refused: ", "Domain of sender address a@news.example: ", "Your mail account: ", "From address rejected: ",
-		"Temporary failure: ", "Temporary lookup failure: ", "Greylisted: ",
+		"Temporary failure: ", "Temporary lookup failure: ", "Greylisted: ", "Rejected by policy: ", "Local policy forbids: ", "Blocked by our firewall: ",
+		"Banned attachment: ", "Spam score too high: ", "DNSBL: ", "Access denied, banned sending IP [192.0.2.9]: ", "SPF record of your domain: ",
+		"Proxy or botnet at 192.0.2.9: ", "Bounces refused, null sender: ", "Not logged in: ", "Your ISP's mail server: ", "EHLO name: ", "LDAP server down: ",
+		"System error: ", "Database unavailable: ", "Internal error: ", "Timeout: ", "Cannot check recipient now: ",
 	}
 	endings = []string{
 		" (sender address)", ", says the sender's server", ": sender verify failed", " for sender <a@news.example>",

@@ -12,11 +12,11 @@ import (
 // Change is an address whose verdict or reason is not what it was. Before or
 // After is empty where the address is in one of the runs only.
 type Change struct {
-	Type    string  `json:"type"` // "change"
-	Address string  `json:"address"`
+	Type    string   `json:"type"` // "change"
+	Address string   `json:"address"`
 	Before  Standing `json:"before"`
 	After   Standing `json:"after"`
-	Why     string  `json:"why"` // the evidence of what is new, or of what was
+	Why     string   `json:"why"` // the evidence of what is new, or of what was
 }
 
 // Standing is a verdict with its reason.

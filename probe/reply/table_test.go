@@ -1,6 +1,8 @@
 package reply
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,6 +34,7 @@ func TestTableFaultsAreNamedWithTheirLine(t *testing.T) {
 		"unknown enhanced code":         {"a/b | * | 5xx | 5.1 | * | other", `no such enhanced code "5.1"`},
 		"empty column":                  {"a/b | * |  | * | * | other", "an empty column"},
 		"same name twice":               {"a/b | * | * | * | * | other\na/b | * | * | * | * | other", "line 2: rule a/b stands twice"},
+		"group without a name above":    {"a/b | * | * | * | * | other\n  ! &nowhere", "no group &nowhere"},
 		"phrase without a rule":         {"  user unknown", "line 1: a phrase before the first rule"},
 		"bracket not closed":            {"a/b | * | * | * | * | other\n  (no such user", "bracket not closed"},
 		"bracket never opened":          {"a/b | * | * | * | * | other\n  no such) user", "closes or divides nothing"},
@@ -83,5 +86,23 @@ rest | * | * | * | * | other
 	}
 	if tab.rules[0].comment != "for one provider only" {
 		t.Errorf("comment %q", tab.rules[0].comment)
+	}
+}
+
+func TestProvidersStandInTheProviderTable(t *testing.T) {
+	known, err := os.ReadFile(filepath.Join("..", "..", "mx", "providers.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab, err := rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range tab.rules {
+		for _, p := range r.providers {
+			if !strings.Contains(string(known), "\n"+p+" ") {
+				t.Errorf("rule %s is for %q, a provider that nobody can be", r.name, p)
+			}
+		}
 	}
 }

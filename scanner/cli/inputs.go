@@ -22,6 +22,20 @@ func (in *inputs) flags(cmd *cobra.Command, what string) {
 	})
 }
 
+// take moves the argument -, which is standard input, to the files, and returns
+// the others.
+func (in *inputs) take(args []string) []string {
+	var rest []string
+	for _, arg := range args {
+		if arg == "-" {
+			in.files = append(in.files, arg)
+		} else {
+			rest = append(rest, arg)
+		}
+	}
+	return rest
+}
+
 // open joins arguments and files into one source.
 func (in *inputs) open(env *environment, args []string, want input.Kind) (*input.Source, error) {
 	var sources []*input.Source

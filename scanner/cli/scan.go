@@ -32,8 +32,9 @@ func newScan(env *environment) *cobra.Command {
 }
 
 func (s *scan) run(ctx context.Context, env *environment, args []string) error {
+	args = s.inputs.take(args)
 	if len(args) == 0 && len(s.inputs.files) == 0 {
-		return usage("nothing to scan").hint("mxvet scan example.org, or mxvet scan -f domains.txt")
+		return usage("nothing to scan").hint("mxvet scan example.org, or mxvet scan -f domains.txt; - is standard input")
 	}
 	engine, dns, err := s.talk.scanner(ctx, env)
 	if err != nil {

@@ -49,8 +49,9 @@ func newVerify(env *environment) *cobra.Command {
 }
 
 func (v *verify) run(ctx context.Context, env *environment, args []string) error {
+	args = v.inputs.take(args)
 	if len(args) == 0 && len(v.inputs.files) == 0 {
-		return usage("no addresses to verify").hint("mxvet verify ann@example.org, or mxvet verify -f list.csv")
+		return usage("no addresses to verify").hint("mxvet verify ann@example.org, or mxvet verify -f list.csv; - is standard input")
 	}
 	s, closing, err := v.scanner(ctx, env)
 	if err != nil {

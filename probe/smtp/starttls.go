@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net"
 )
 
 // StartTLS asks for encryption and, where the reply is 220 and nothing else,
@@ -25,8 +26,7 @@ func (c *Client) StartTLS(ctx context.Context, config *tls.Config) (Reply, error
 	if err != nil || reply.Code != 220 {
 		return reply, err
 	}
-	c.seize()
-	return reply, c.handshake(ctx, config)
+	return reply, c.handshake(ctx, c.seize(), config)
 }
 
 // ImplicitTLS shakes hands before the greeting, as port 465 wants it (RFC 8314 s3.3).
@@ -38,22 +38,50 @@ func (c *Client) ImplicitTLS(ctx context.Context, config *tls.Config) error {
 	if config == nil {
 		return c.notSent(line, ErrConfig)
 	}
-	return c.handshake(ctx, config)
+	return c.handshake(ctx, c.raw, config)
 }
 
 // seize takes what came behind the 220: a man in the middle's words, meant to be
-// heard as if they came encrypted, or a broken server's.
-func (c *Client) seize() {
+// heard as if they came encrypted, or a broken server's. A TLS alert is neither:
+// Postfix without a protocol or cipher to offer says 220 and gives up before the
+// ClientHello has come. The connection returned is to shake hands on.
+func (c *Client) seize() net.Conn {
 	waiting, _ := c.reader.buffer.Peek(c.reader.buffer.Buffered())
-	if len(waiting) == 0 {
-		return
+	waiting = bytes.Clone(waiting)
+	switch {
+	case len(waiting) == 0:
+	case isAlert(waiting):
+		return &ahead{c.raw, waiting}
+	default:
+		c.injected = waiting
+		c.record.record(Noted, fmt.Sprintf("%d octets behind the 220 dropped: %s", len(waiting), waiting))
 	}
-	c.injected = bytes.Clone(waiting)
-	c.record.record(Noted, fmt.Sprintf("%d octets behind the 220 dropped: %s", len(waiting), waiting))
+	return c.raw
 }
 
-func (c *Client) handshake(ctx context.Context, config *tls.Config) error {
-	conn := tls.Client(c.raw, config)
+// isAlert reports whether octets are one TLS alert in clear and nothing else
+// (RFC 8446 s5.1, s6): type 21, any version, two octets.
+func isAlert(octets []byte) bool {
+	return len(octets) == 7 && octets[0] == 21 && octets[1] == 3 && octets[3] == 0 && octets[4] == 2
+}
+
+// ahead is a connection of which some octets were read already.
+type ahead struct {
+	net.Conn
+	waiting []byte
+}
+
+func (a *ahead) Read(into []byte) (int, error) {
+	if len(a.waiting) == 0 {
+		return a.Conn.Read(into)
+	}
+	n := copy(into, a.waiting)
+	a.waiting = a.waiting[n:]
+	return n, nil
+}
+
+func (c *Client) handshake(ctx context.Context, raw net.Conn, config *tls.Config) error {
+	conn := tls.Client(raw, config)
 	err := c.within(ctx, TLS, c.options.IOTimeout, func() error {
 		if err := conn.Handshake(); err != nil {
 			return &TLSError{err}

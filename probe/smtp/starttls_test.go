@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -89,6 +90,21 @@ func TestInjectedBehindThe220(t *testing.T) {
 	if wantReply(t, got, err, 250); got.Text() != "the real one" {
 		t.Errorf("got %q: the injected reply was believed", got.Text())
 	}
+}
+
+// A server that gave up before the ClientHello is broken, not attacked.
+func TestAlertBehindThe220(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := deaf(t, []string{"220 mx\r\n", "220 go\r\n\x15\x03\x03\x00\x02\x02\x28"}, false)
+		_, err := client.StartTLS(t.Context(), trusting())
+		wantBroken(t, client, err, smtp.TLS, smtp.TLSFailed)
+		if !strings.Contains(err.Error(), "handshake failure") {
+			t.Errorf("%v, want the alert's own words", err)
+		}
+		if client.Injected() != nil {
+			t.Errorf("injected %q", client.Injected())
+		}
+	})
 }
 
 func TestHandshakesThatFail(t *testing.T) {

@@ -87,6 +87,15 @@ func TestRealPostfixThatKnows(t *testing.T) {
 			{"nobody@a.test", judge.Undeliverable, judge.MailboxUnknown, judge.CatchAllNo},
 		})
 	})
+	t.Run("is asked about one address", func(t *testing.T) {
+		row, err := realScanner(t, zone, addr).Check(t.Context(), "Ann <ann@a.test>")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.Reason != judge.Accepted || row.CatchAll != judge.CatchAllNo || row.Evidence.IP != addr.Addr() {
+			t.Errorf("%s, catch-all %s, by %+v", row.Reason, row.CatchAll, row.Evidence)
+		}
+	})
 	t.Run("hears of 50 mailboxes over one connection", func(t *testing.T) {
 		s := realScanner(t, zone, addr)
 		s.Egress.Dial = realFrom("127.0.0.50")

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/judge"
@@ -84,6 +85,7 @@ type secured struct {
 	starttls netip.AddrPort // AUTH only after STARTTLS
 	mixed    netip.AddrPort // CRAM-MD5 before it, PLAIN and LOGIN too after it, in both forms
 	must     netip.AddrPort // no mail without TLS
+	broken   netip.AddrPort // STARTTLS offered, and no handshake ever succeeds
 	implicit netip.AddrPort // TLS at once, and a login before everything
 	roots    *x509.CertPool
 }
@@ -91,7 +93,7 @@ type secured struct {
 func postfixThatEncrypts(t *testing.T) secured {
 	t.Helper()
 	realRoot(t)
-	s := secured{realPort(t, "127.0.53.4"), realPort(t, "127.0.53.5"), realPort(t, "127.0.53.6"), submissions(t), nil}
+	s := secured{realPort(t, "127.0.53.4"), realPort(t, "127.0.53.5"), realPort(t, "127.0.53.6"), realPort(t, "127.0.53.11"), submissions(t), nil}
 	certificate, key, pool := selfSigned(t, "mx.c.test")
 	s.roots = pool
 	realStartPostfix(t, realPostfixFiles{
@@ -121,6 +123,7 @@ cyrus_sasl_config_path = DIR/sasl
 			"smtpd_sasl_tls_security_options=noanonymous",
 		}},
 		realListener{addr: s.must, options: []string{"smtpd_tls_security_level=encrypt"}},
+		realListener{addr: s.broken, options: []string{"smtpd_tls_protocols=TLSv1", "smtpd_tls_ciphers=high", "tls_high_cipherlist=AESGCM"}}, // which TLS 1.0 does not have
 		realListener{addr: s.implicit, options: []string{
 			"smtpd_tls_wrappermode=yes",
 			"{ smtpd_client_restrictions = permit_sasl_authenticated, reject }",
@@ -186,6 +189,20 @@ func TestRealPostfixThatEncrypts(t *testing.T) {
 		})
 		if !rows.verdicts[0].Evidence.TLS {
 			t.Errorf("asked in clear: %+v", rows.verdicts[0].Evidence)
+		}
+	})
+	t.Run("STARTTLS offered, and the handshake fails", func(t *testing.T) {
+		s, place := scan(t, at.broken)
+		row := realServers(t, s, place).servers[0]
+		if row.StartTLS == probe.No || row.TLS != nil || row.Failure == nil || row.Failure.Stage != smtp.TLS {
+			t.Errorf("STARTTLS %s (%s), TLS %+v, ended by %+v", row.StartTLS, row.TLSWhy, row.TLS, row.Failure)
+		}
+		if row.Injected != "" {
+			t.Errorf("an alert taken for an injected reply: %q", row.Injected)
+		}
+		rows := realSays(t, s, []realVerdict{{"ann@c.test", judge.Deliverable, judge.Accepted, judge.CatchAllNo}})
+		if rows.verdicts[0].Evidence.TLS {
+			t.Errorf("asked inside TLS: %+v", rows.verdicts[0].Evidence)
 		}
 	})
 	t.Run("TLS from the first octet", func(t *testing.T) {

@@ -29,8 +29,12 @@ func (s *summary) hints() []string {
 	if n := part(judge.Unreachable, judge.Timeout); n > 0 && 2*n >= total {
 		hints = append(hints, fmt.Sprintf("%d of %d gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, total))
 	}
-	if n := s.servers - s.reachable[string(probe.Yes)]; n > 0 && 2*n >= s.servers {
-		hints = append(hints, fmt.Sprintf("%d of %d servers gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, s.servers))
+	if n := part(judge.DNSError); n > 0 && 2*n >= total {
+		hints = append(hints, fmt.Sprintf("%d of %d could not be looked up: does the DNS server answer? --resolver names another", n, total))
+	}
+	asked := s.servers - s.spared
+	if n := asked - s.reachable[string(probe.Yes)]; n > 0 && 2*n >= asked {
+		hints = append(hints, fmt.Sprintf("%d of %d servers gave no answer, perhaps since port 25 is blocked where this runs: see mxvet doctor", n, asked))
 	}
 	return hints
 }

@@ -54,12 +54,12 @@ func (t tally) ranked() []string {
 }
 
 type summary struct {
-	w                                     io.Writer
-	width                                 int
-	verdicts, reasons, blames, providers  tally
-	reachable, startTLS, versions, pkix   tally
-	servers, authClear, nowhere, hasClear int
-	run                                   *scanner.RunRow
+	w                                             io.Writer
+	width                                         int
+	verdicts, reasons, blames, providers          tally
+	reachable, startTLS, versions, pkix           tally
+	servers, spared, authClear, nowhere, hasClear int
+	run                                           *scanner.RunRow
 }
 
 func (s *summary) Put(row scanner.Row) error {
@@ -98,6 +98,9 @@ func (s *summary) ran(run *scanner.RunRow) {
 
 func (s *summary) server(server *probe.Server) {
 	s.servers++
+	if server.Failure != nil && server.Failure.Cause == probe.NotAllowed {
+		s.spared++
+	}
 	s.reachable[string(server.Reachable)]++
 	if server.Reachable != probe.Yes {
 		return
@@ -208,7 +211,7 @@ func (s *summary) offers() []entry {
 	if s.servers == 0 {
 		return nil
 	}
-	lines := []entry{{"asked", s.servers, ""}, {"reachable", s.reachable[string(probe.Yes)], ""}}
+	lines := []entry{{"asked", s.servers - s.spared, ""}, {"reachable", s.reachable[string(probe.Yes)], ""}}
 	for _, answer := range [...]probe.Answer{probe.Yes, probe.No, probe.Inconclusive} {
 		if n := s.startTLS[string(answer)]; n > 0 {
 			lines = append(lines, entry{"STARTTLS " + string(answer), n, ""})

@@ -25,6 +25,9 @@ type place struct {
 // literals, [IPv6:2001:db8::7] among them.
 func parsePlace(text string) (place, error) {
 	text = strings.TrimSpace(text)
+	if strings.Contains(text, "://") {
+		return place{}, fmt.Errorf("%q is a web address: give the domain alone", text)
+	}
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = text[i+1:]
 	}

@@ -51,6 +51,7 @@ func TestParsePlaceErrors(t *testing.T) {
 		"":                      "",
 		"ann@":                  "",
 		"exa mple.org":          "",
+		"http://example.org/":   "web address",
 		"example..org":          "",
 		"192.0.2.256":           "",
 		"mx.example.net:0":      "1 to 65535",

@@ -76,6 +76,9 @@ func (e *explain) run(ctx context.Context, env *environment, args []string) erro
 	if !slices.Contains(stages(), smtp.Stage(e.stage)) {
 		return usage("--stage %s: there is no such stage", e.stage).hint("connect, greeting, hello, starttls, tls, auth, mail, rcpt, vrfy, data or quit")
 	}
+	if len(args) > 1 && isReply(args[0]) && !isReply(args[1]) {
+		args = []string{strings.Join(args, " ")} // a reply typed without quotes
+	}
 	out := bufio.NewWriter(env.stdout)
 	for _, text := range args {
 		if err := e.tell(out, text); err != nil {

@@ -22,6 +22,9 @@
 package judge
 
 import (
+	"slices"
+
+	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
 )
@@ -65,7 +68,16 @@ func decide(facts Facts) Verdict {
 	if len(facts.Attempts) > 0 {
 		return byBreak(facts.Attempts[len(facts.Attempts)-1])
 	}
+	if facts.Fate == Asked {
+		return note(NotChecked, "scanner/not_checked", "never asked; mail for it goes to "+firstHost(facts.Route))
+	}
 	return unasked(facts.Fate)
+}
+
+// firstHost is the exchanger that a sender would try first.
+func firstHost(route *mx.Route) string {
+	i := slices.IndexFunc(route.Hosts, mx.Host.Usable)
+	return route.Hosts[i].Name // byRoute has seen to it that there is one
 }
 
 // told is the last answer that is about the recipient, RCPT's before VRFY's:

@@ -51,6 +51,6 @@ func routeSpecimens() []specimen {
 		{"every fault of every exchanger is named", to(private, literal, bare), nowhere(BadMX, "mail.example.org: not_global; 192.0.2.1: ip_literal; gone.example.org: no_address")},
 		{"a route of an old file that names no exchanger", to(), nowhere(BadMX, "no exchanger")},
 		{"an exchanger whose look-up failed may be good", to(private, failing), verdict(Unknown, DNSError, Network, CatchAllNotRun, "slow.example.org")},
-		{"one usable exchanger is enough to be asked", to(private, failing, usable), verdict(Unknown, NotChecked, Us, CatchAllNotRun, "never asked")},
+		{"one usable exchanger is enough to be asked", to(private, failing, usable), verdict(Unknown, NotChecked, Us, CatchAllNotRun, "never asked; mail for it goes to ")},
 	}
 }

@@ -44,10 +44,29 @@ func byRecipient(o probe.Outcome, facts Facts) Verdict {
 		reply.RelayDenied:       DomainNotServed,
 		reply.DomainNotAccepted: DomainNotServed,
 	}[o.Meaning]
-	if o.Meaning == reply.MailboxExists {
+	switch {
+	case o.Meaning == reply.MailboxExists:
 		reason = acceptance(o, facts)
+	case saidToAnybody(o, facts.Random) && o.Meaning == reply.MailboxFull:
+		reason = ServerError // no quota of this mailbox: one that cannot exist has it too
+	case saidToAnybody(o, facts.Random):
+		reason = RefusedByPolicy
 	}
 	return Verdict{Reason: reason, Evidence: o}
+}
+
+// saidToAnybody reports whether a mailbox that cannot exist was answered alike,
+// so that the reply is not about this one. That there is no such mailbox, or
+// that the domain is not served, is true of both and stays.
+func saidToAnybody(o probe.Outcome, random []probe.Outcome) bool {
+	switch o.Meaning {
+	case reply.MailboxFull, reply.MailboxDisabled, reply.MailboxMoved:
+		return slices.ContainsFunc(random, func(r probe.Outcome) bool {
+			return r.Stage == o.Stage && r.Code == o.Code && r.Enhanced == o.Enhanced && r.Rule == o.Rule
+		})
+	default:
+		return false
+	}
 }
 
 // acceptance weighs a 2xx. Where the random mailbox was taken too, or the

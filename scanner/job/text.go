@@ -1,0 +1,122 @@
+package job
+
+import (
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner/input"
+)
+
+// What is stored as JSON is text of others, and not all of it is UTF-8, which
+// JSON must be (RFC 8259 s8.1). Where it is not, the octets stand beside it in
+// "raw", in base64.
+
+// line is an input.Input as it is stored.
+type line struct {
+	Row    int64    `json:"row"`
+	Line   int64    `json:"line,omitempty"`
+	File   string   `json:"file,omitempty"`
+	Text   string   `json:"text"`
+	Values []string `json:"values,omitempty"`
+	Err    string   `json:"error,omitempty"`
+	Raw    [][]byte `json:"raw,omitempty"` // text and values
+}
+
+func encodeInput(in input.Input) (string, error) {
+	l := line{Row: in.Row, Line: in.Line, File: in.File, Text: in.Text, Values: in.Values}
+	if in.Err != nil {
+		l.Err = in.Err.Error()
+	}
+	if !allValid(append([]string{in.Text}, in.Values...)) {
+		l.Raw = [][]byte{[]byte(in.Text)}
+		for _, value := range in.Values {
+			l.Raw = append(l.Raw, []byte(value))
+		}
+	}
+	return encode(l)
+}
+
+func decodeInput(text string) (input.Input, error) {
+	var l line
+	if err := json.Unmarshal([]byte(text), &l); err != nil {
+		return input.Input{}, err
+	}
+	in := input.Input{Row: l.Row, Line: l.Line, File: l.File, Text: l.Text, Values: l.Values}
+	if l.Err != "" {
+		in.Err = errors.New(l.Err)
+	}
+	if len(l.Raw) == len(l.Values)+1 {
+		in.Text = string(l.Raw[0])
+		for i, value := range l.Raw[1:] {
+			in.Values[i] = string(value)
+		}
+	}
+	return in, nil
+}
+
+func allValid(texts []string) bool {
+	for _, text := range texts {
+		if !utf8.ValidString(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// fault is an address.Error as it is stored.
+type fault struct {
+	address.Error
+	Raw []byte `json:"raw,omitempty"` // Input
+}
+
+func encodeSyntax(syntax *address.Error) (string, error) {
+	f := fault{Error: *syntax}
+	if !utf8.ValidString(syntax.Input) {
+		f.Raw = []byte(syntax.Input)
+	}
+	return encode(f)
+}
+
+func decodeSyntax(text string) (*address.Error, error) {
+	var f fault
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		return nil, err
+	}
+	if f.Raw != nil {
+		f.Input = string(f.Raw)
+	}
+	return &f.Error, nil
+}
+
+// outcome is a probe.Outcome as it is stored.
+type outcome struct {
+	probe.Outcome
+	Raw []byte `json:"raw,omitempty"` // Text
+}
+
+func encodeOutcome(o probe.Outcome) (string, error) {
+	stored := outcome{Outcome: o}
+	if !utf8.ValidString(o.Text) {
+		stored.Raw = []byte(o.Text)
+	}
+	return encode(stored)
+}
+
+func decodeOutcome(text string) (probe.Outcome, error) {
+	var o outcome
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return probe.Outcome{}, err
+	}
+	if o.Raw != nil {
+		o.Text = string(o.Raw)
+	}
+	return o.Outcome, nil
+}
+
+func encode(v any) (string, error) {
+	text, err := json.Marshal(v)
+	return string(text), err
+}

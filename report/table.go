@@ -16,6 +16,7 @@ import (
 type TableOptions struct {
 	Width  int  // columns of the terminal; 0 is 120, for what is no terminal
 	Colour bool // colour the verdicts; the word stands there all the same
+	Whole  int  // so many servers or fewer are shown whole, a fact a line, instead of in a table
 }
 
 // sampleRows is how many rows a table looks at before it settles its widths.
@@ -45,6 +46,7 @@ type table struct {
 	verdicts, servers, domains *sheet
 	open                       *sheet             // the one whose rows stream
 	stream                     *tablewriter.Table // of open
+	whole                      []string           // the first servers, whole
 }
 
 // sheet is one of the tables.
@@ -89,6 +91,9 @@ func (t *table) Put(row scanner.Row) error {
 	case *scanner.VerdictRow:
 		return t.add(t.verdicts, verdictCells(row))
 	case *scanner.ServerRow:
+		if len(t.whole) <= t.options.Whole {
+			t.whole = append(t.whole, detail(row, t.options.Width))
+		}
 		return t.add(t.servers, serverCells(row))
 	case *scanner.DomainRow:
 		if why, ok := nowhere(row); ok {
@@ -101,11 +106,30 @@ func (t *table) Put(row scanner.Row) error {
 // Close shows the rows that are held.
 func (t *table) Close() error {
 	for _, s := range [...]*sheet{t.verdicts, t.servers, t.domains} {
+		if s == t.servers && len(t.whole) <= t.options.Whole {
+			if err := t.showWhole(); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := t.show(s); err != nil {
 			return err
 		}
 	}
 	return t.shut()
+}
+
+// showWhole shows few servers with all their facts.
+func (t *table) showWhole() error {
+	for _, text := range t.whole {
+		if t.out.wrote {
+			text = "\n" + text
+		}
+		if _, err := io.WriteString(&t.out, text); err != nil {
+			return err
+		}
+	}
+	return t.out.err
 }
 
 func (t *table) add(s *sheet, cells []string) error {

@@ -68,6 +68,10 @@ type destination struct {
 	screen bool // a terminal
 }
 
+// wholeServers is how many servers a scan shows with all that they said,
+// before a table says less of more.
+const wholeServers = 3
+
 // screenful is how many rows a table on a terminal holds back before it
 // begins to stream; 0 where there is no terminal.
 func (d *destination) screenful() int64 {
@@ -216,7 +220,7 @@ func (d *destination) writer(format string, csv report.CSVOptions) report.Writer
 	case "jsonl":
 		return report.NewJSONL(d)
 	default:
-		return report.NewTable(d, report.TableOptions{Width: d.width, Colour: d.colour})
+		return report.NewTable(d, report.TableOptions{Width: d.width, Colour: d.colour, Whole: wholeServers})
 	}
 }
 

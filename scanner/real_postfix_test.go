@@ -67,8 +67,8 @@ func TestRealPostfixThatKnows(t *testing.T) {
 			{"moved@a.test", judge.Undeliverable, judge.MailboxMoved, judge.CatchAllNo},
 			// 454 4.7.1 Relay access denied: Postfix's default is to put strangers off,
 			// in case somebody is still editing its settings.
-			{"ann@elsewhere.test", judge.Unknown, judge.ServerError, judge.CatchAllInconclusive},
-			{"ann@[" + addr.Addr().String() + "]", judge.Unknown, judge.ServerError, judge.CatchAllInconclusive},
+			{"ann@elsewhere.test", judge.Unknown, judge.RefusedByPolicy, judge.CatchAllInconclusive},
+			{"ann@[" + addr.Addr().String() + "]", judge.Unknown, judge.RefusedByPolicy, judge.CatchAllInconclusive},
 		})
 	})
 	t.Run("tells by VRFY of those it does not know, and 252 of the others", func(t *testing.T) {

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -17,7 +18,8 @@ func byServer(o probe.Outcome) Verdict {
 	switch o.Meaning {
 	case reply.Greylisted:
 		verdict.Reason = Greylisted
-		verdict.RetryAt = o.At.Add(greylistDelay)
+		stated, _ := reply.Delay(o.Text)
+		verdict.RetryAt = o.At.Add(cmp.Or(stated, greylistDelay))
 	case reply.RateLimited:
 		verdict.Reason = RateLimited
 	case reply.BlockedClient:
@@ -28,7 +30,7 @@ func byServer(o probe.Outcome) Verdict {
 		verdict.Reason = AuthRequired
 	case reply.TLSRequired:
 		verdict.Reason = TLSRequired
-	case reply.PolicyOther:
+	case reply.PolicyOther, reply.RelayDenied, reply.DomainNotAccepted: // the latter two for now only: Postfix says 454 to relaying
 		verdict.Reason = RefusedByPolicy
 	case reply.SystemError, reply.NetworkError:
 		verdict.Reason = ServerError

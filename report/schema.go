@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -25,6 +26,11 @@ import (
 // and a later one may have more keys.
 func Schema() ([]byte, error) {
 	options := &jsonschema.ForOptions{TypeSchemas: typeSchemas()}
+	outcome, err := outcomeSchema(options)
+	if err != nil {
+		return nil, err
+	}
+	options.TypeSchemas[reflect.TypeFor[probe.Outcome]()] = outcome
 	lines := &jsonschema.Schema{
 		Schema:      "https://json-schema.org/draft/2020-12/schema",
 		Title:       "mxvet JSON Lines",
@@ -51,6 +57,23 @@ func Schema() ([]byte, error) {
 		lines.OneOf = append(lines.OneOf, &jsonschema.Schema{Ref: "#/$defs/" + row.name})
 	}
 	return indented(lines)
+}
+
+// outcomeSchema allows null for what an outcome may not have.
+func outcomeSchema(options *jsonschema.ForOptions) (*jsonschema.Schema, error) {
+	schema, err := jsonschema.ForType(reflect.TypeFor[probe.Outcome](), options)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range [...]string{"stage", "host", "ip", "port", "tls", "code", "enhanced", "meaning"} {
+		property := *schema.Properties[key]
+		property.Types, property.Type = []string{property.Type, "null"}, ""
+		if property.Enum != nil {
+			property.Enum = append(slices.DeleteFunc(slices.Clone(property.Enum), func(word any) bool { return word == "" }), nil)
+		}
+		schema.Properties[key] = &property
+	}
+	return schema, nil
 }
 
 func indented(schema *jsonschema.Schema) ([]byte, error) {

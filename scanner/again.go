@@ -32,7 +32,7 @@ func (s *Scanner) step(item Item, ways []way) (step, bool) {
 		attempts, at = slices.DeleteFunc(slices.Clone(attempts), isGreylisted), due
 	}
 	if item.Kind == probe.RandomKind && item.taken() == 1 && !item.refused() {
-		attempts = slices.DeleteFunc(slices.Clone(attempts), final)
+		attempts = ofSecondName(attempts)
 	}
 	w, ok := next(ways, attempts)
 	return step{way: w, at: at}, ok
@@ -59,6 +59,19 @@ func (s *Scanner) greylisted(attempts []probe.Outcome) (due time.Time, waits boo
 }
 
 func isGreylisted(o probe.Outcome) bool { return o.Meaning == reply.Greylisted && o.Code/100 == 4 }
+
+// ofSecondName leaves out what settled the question for the first name of a
+// random mailbox, so that an answer to the second one, whatever it is, settles
+// it again: all that ended the search up to the acceptance, and the VRFY that
+// went with it. What was learned of the servers stays.
+func ofSecondName(attempts []probe.Outcome) []probe.Outcome {
+	taken := slices.IndexFunc(attempts, isTaken)
+	first, second := attempts[:taken], attempts[taken+1:]
+	if len(second) > 0 && second[0].Stage == smtp.Vrfy {
+		second = second[1:]
+	}
+	return slices.Concat(slices.DeleteFunc(slices.Clone(first), final), second)
+}
 
 // refused reports whether a random mailbox was refused under some name.
 func (item Item) refused() bool {

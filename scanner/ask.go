@@ -106,7 +106,7 @@ func (c *conversation) questions(batch []Item) (questions []probe.Question, of [
 	for i, item := range batch {
 		mailbox := *item.Mailbox
 		if item.Kind == probe.RandomKind && item.taken() > 0 {
-			mailbox.Local = c.unlike(mailbox.Local)
+			mailbox.Local = unlike(mailbox.Local)
 		}
 		if method != ByVRFY {
 			questions, of = append(questions, probe.Question{Kind: item.Kind, Mailbox: mailbox}), append(of, i)

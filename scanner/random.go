@@ -2,6 +2,8 @@ package scanner
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"strings"
 )
 
@@ -15,12 +17,12 @@ func (r *run) randomLocal() string {
 }
 
 // unlike is a second name for a domain that took the first: one word of
-// another length and without a dot, in case the first fitted some pattern.
-func (r *run) unlike(first string) string {
-	if r.Random != nil {
-		return r.Random()
-	}
-	return word(len(first)/2 + 4)
+// another length and without a dot, in case the first fitted some pattern. It
+// follows from the first, so that a greylisting server that puts it off hears
+// of it again, and not of another stranger.
+func unlike(first string) string {
+	sum := sha256.Sum256([]byte(first))
+	return "q" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:len(first)/2+3]
 }
 
 // word is n letters and digits (rand.Text is Base32: five bits each) that

@@ -23,10 +23,23 @@ type realPostfix struct {
 }
 
 // realListener is one line of master.cf: smtpd at an address, with options of
-// its own ("smtpd_tls_wrappermode=yes").
+// its own ("smtpd_tls_wrappermode=yes"), or postscreen, which passes connections
+// on to smtpd.
 type realListener struct {
 	addr    netip.AddrPort
 	options []string
+	screen  bool
+}
+
+func (l realListener) String() string {
+	line := fmt.Sprintf("%s inet n - n - - smtpd", l.addr)
+	if l.screen {
+		line = fmt.Sprintf("%s inet n - n - 1 postscreen", l.addr)
+	}
+	for _, option := range l.options {
+		line += "\n    -o " + option
+	}
+	return line + "\n"
 }
 
 const realMaster = `
@@ -44,6 +57,7 @@ virtual   unix  - n n - - virtual
 smtp      unix  - - n - - smtp
 anvil     unix  - - n - 1 anvil
 postlog   unix-dgram n - n - 1 postlogd
+smtpd     pass  - - n - - smtpd
 `
 
 // realPostfixFiles are the settings and tables of a set-up by file name; in
@@ -61,11 +75,7 @@ func realStartPostfix(t *testing.T, files realPostfixFiles, listeners ...realLis
 	p.folders(t, dir)
 	master := realMaster
 	for _, listener := range listeners {
-		master += fmt.Sprintf("%s inet n - n - - smtpd", listener.addr)
-		for _, option := range listener.options {
-			master += "\n    -o " + option
-		}
-		master += "\n"
+		master += listener.String()
 	}
 	files["master.cf"] = master
 	basis := fmt.Sprintf(`

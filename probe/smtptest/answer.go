@@ -64,10 +64,7 @@ func (c *conversation) slow() {
 
 // blocklisted is a refusal of the client's address in the manner of a DNS blocklist.
 func blocklisted(client net.Addr) string {
-	host := client.String()
-	if ip, _, err := net.SplitHostPort(host); err == nil {
-		host = ip
-	}
+	host := ipOf(client)
 	return "Service unavailable; Client host [" + host + "] blocked using dnsbl.example; https://dnsbl.example/query/ip/" + host
 }
 

@@ -36,6 +36,7 @@ type Character struct {
 	Replies        map[string]string // whole reply by verb (EHLO, MAIL, RCPT ...), instead of everything else; after 421 it closes
 	Blocked        Step              // our IP is on its blocklist, and it says so at this step
 	NullSender     Step              // MAIL FROM:<> is refused at this step, mail or rcpt
+	ClientLimit    int               // open connections of one client IP address; one more is greeted with 421 and closed
 	MessageLimit   int               // recipients of one message; beyond them 452 4.5.3
 	RecipientLimit int               // recipients of one conversation; at the next, 421 and close
 	TarpitAfter    int               // errors after which every reply waits for Tarpit; 0 never

@@ -18,6 +18,7 @@ type conversation struct {
 	errors int // commands refused
 	over   bool
 
+	crowded  bool // the client has more connections open than are borne
 	refused  bool // the greeting was not 220: nothing but QUIT is served
 	greeted  bool // EHLO or HELO was said
 	extended bool // it was EHLO
@@ -132,6 +133,9 @@ func (c *conversation) greet() {
 	s := c.server
 	spoke := c.wire.pause(2*s.RTT + s.Silence)
 	switch {
+	case c.crowded:
+		c.over = true
+		c.say("421 4.7.0 " + s.name() + " Error: too many connections from " + ipOf(c.client))
 	case s.Blocked == AtConnect:
 		c.refused = true
 		c.say("554 5.7.1 " + blocklisted(c.client))

@@ -15,6 +15,7 @@ type Server struct {
 	TLS *tls.Config // for STARTTLS and ServeTLS; nil makes a self-signed certificate for Name at the first handshake
 
 	counter   counter
+	clients   clients
 	greylist  greylist
 	mailbag   mailbag
 	makeTLS   sync.Once
@@ -42,10 +43,12 @@ func (s *Server) serve(conn net.Conn, implicit bool) {
 	}
 	c := &conversation{server: s, wire: newWire(conn, s.Split), client: conn.RemoteAddr()}
 	s.counter.begin()
+	c.crowded = s.clients.enter(c.client) > s.ClientLimit && s.ClientLimit > 0
 	defer func() {
 		c.wire.out.Flush()
 		c.wire.Close()
 		conn.Close()
+		s.clients.leave(c.client)
 		s.counter.end(c.rcpts)
 	}()
 	if implicit && !c.handshake() {

@@ -552,6 +552,40 @@ func TestMessagesAndStats(t *testing.T) {
 	}
 }
 
+func TestClientLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &Server{Character: Character{ClientLimit: 2, RTT: 100 * time.Millisecond}}
+		var wait sync.WaitGroup
+		from := func(ip string) net.Conn {
+			client, end := Pipe(&net.TCPAddr{IP: net.ParseIP(ip), Port: 1}, nil)
+			wait.Go(func() { server.Serve(end) })
+			synctest.Wait()
+			return client
+		}
+		welcomed := func(conn net.Conn, want string) {
+			t.Helper()
+			hear(t, bufio.NewReader(conn), want)
+		}
+		const welcome, crowded = "220 mx.example ESMTP\r\n", "421 4.7.0 mx.example Error: too many connections from 192.0.2.1\r\n"
+		first, second, third, other := from("192.0.2.1"), from("192.0.2.1"), from("192.0.2.1"), from("192.0.2.2")
+		welcomed(first, welcome)
+		welcomed(second, welcome)
+		welcomed(third, crowded)
+		welcomed(other, welcome)
+		third.Close()
+		second.Close()
+		fourth := from("192.0.2.1") // the server has not heard yet that the second is gone
+		welcomed(fourth, crowded)
+		time.Sleep(200 * time.Millisecond)
+		fifth := from("192.0.2.1")
+		welcomed(fifth, welcome)
+		for _, conn := range []net.Conn{first, fourth, fifth, other} {
+			conn.Close()
+		}
+		wait.Wait()
+	})
+}
+
 func TestServeTLS(t *testing.T) {
 	made := Certificate(t, CertificateOptions{Names: []string{"mx.example"}, Expired: true})
 	server := &Server{TLS: &tls.Config{Certificates: []tls.Certificate{made}}}

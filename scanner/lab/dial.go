@@ -33,7 +33,7 @@ func (i *Internet) Dial(ctx context.Context, network, address string) (net.Conn,
 		return fail(net.UnknownNetworkError(network))
 	case ctx.Err() != nil:
 		return fail(ctx.Err())
-	case !own(target.Addr()):
+	case !i.own(target.Addr()):
 		return fail(syscall.ENETUNREACH)
 	case i.silent[target.Addr()]:
 		<-ctx.Done()
@@ -70,21 +70,36 @@ func (t *traffic) connect(to *listener, remote net.Addr) (net.Conn, error) {
 	// Ephemeral ports, as a machine gives them out.
 	local := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 1).To4(), Port: 32768 + t.dials%28000}
 	client, server := smtptest.Pipe(local, remote)
+	t.begin(to, server)
+	return client, nil
+}
+
+// serve begins a conversation over a connection from outside; false after Close.
+func (t *traffic) serve(to *listener, conn net.Conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	t.begin(to, conn)
+	return true
+}
+
+func (t *traffic) begin(to *listener, conn net.Conn) {
 	if t.open == nil {
 		t.open = map[net.Conn]bool{}
 	}
-	t.open[server] = true
+	t.open[conn] = true
 	t.wait.Go(func() {
 		if to.implicit {
-			to.server.ServeTLS(server)
+			to.server.ServeTLS(conn)
 		} else {
-			to.server.Serve(server)
+			to.server.Serve(conn)
 		}
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		delete(t.open, server)
+		delete(t.open, conn)
 	})
-	return client, nil
 }
 
 // Close hangs up on everybody and waits until all servers have noticed. It

@@ -25,6 +25,7 @@ package lab
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mxvet/mxvet/mx"
@@ -34,8 +35,10 @@ import (
 
 // Options says what is the same all over an Internet.
 type Options struct {
-	RTT   time.Duration // round trip to every server; 0 is none
-	NoTLS bool          // Large: no server offers STARTTLS
+	RTT       time.Duration      // round trip to every server; 0 is none
+	NoTLS     bool               // Large: no server offers STARTTLS
+	Network   netip.Prefix       // Large: a /16 for the hosts; 198.18.0.0/16 where not valid
+	Character smtptest.Character // Large: the manner of every server; its name, domains and RTT are set by Large
 }
 
 // Internet is a practice Internet. Its methods may be called by any number of
@@ -48,7 +51,9 @@ type Internet struct {
 	zone     string
 	resolver func() (*dnstest.Zone, error)
 	traffic  traffic
-	large    bool // made by Large: addresses only
+	large    bool                         // made by Large: addresses only
+	network  netip.Prefix                 // of Large's hosts, where they have one of their own
+	served   atomic.Pointer[dnstest.Zone] // behind the DNS server
 }
 
 // listener is a server at one port.
@@ -108,13 +113,13 @@ func (i *Internet) listen(ip netip.Addr, port uint16, site site, host host, char
 
 // Reachable reports whether an address may be connected to in this Internet:
 // where it is in one of the lab's own networks (192.0.2.0/24, and 198.18.0.0/15
-// of RFC 2544, which Large fills) or global as anywhere.
+// of RFC 2544, which Large fills, or that of its Options) or global as anywhere.
 func (i *Internet) Reachable(ip netip.Addr) bool {
-	return own(ip.Unmap()) || mx.Global(ip)
+	return i.own(ip.Unmap()) || mx.Global(ip)
 }
 
-func own(ip netip.Addr) bool {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, 0}), 24).Contains(ip) ||
+func (i *Internet) own(ip netip.Addr) bool {
+	return i.network.Contains(ip) || netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, 0}), 24).Contains(ip) ||
 		netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 18, 0, 0}), 15).Contains(ip)
 }
 

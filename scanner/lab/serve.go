@@ -33,6 +33,7 @@ func (i *Internet) Serve(ctx context.Context, socks string, ready func(Fronts)) 
 		return fmt.Errorf("lab: DNS: %w", err)
 	}
 	defer names.Close()
+	i.served.Store(names.Zone)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cmp.Or(socks, "127.0.0.1:0"))
 	if err != nil {
 		return fmt.Errorf("lab: SOCKS: %w", err)

@@ -4,10 +4,11 @@ import "github.com/mxvet/mxvet/probe/smtptest"
 
 // Stats is what the servers of an Internet have heard.
 type Stats struct {
-	Dials   int                       // connections asked for
-	Refused int                       // of these, where nothing listens
-	Total   smtptest.Stats            // all servers together; Peak is the sum of their peaks
-	Servers map[string]smtptest.Stats // by ip:port; only those that were visited
+	Dials     int                       // connections asked for by Dial
+	Refused   int                       // of these, where nothing listens
+	Questions int                       // heard by the DNS server of Serve or Listen
+	Total     smtptest.Stats            // all servers together; Peak is the sum of their peaks
+	Servers   map[string]smtptest.Stats // by ip:port; only those that were visited
 }
 
 // Stats returns the counts so far.
@@ -17,6 +18,11 @@ func (i *Internet) Stats() Stats {
 		if stats := here.server.Stats(); stats.Conversations > 0 {
 			out.Servers[at.String()] = stats
 			out.Total.Add(stats)
+		}
+	}
+	if zone := i.served.Load(); zone != nil {
+		for _, n := range zone.Queries() {
+			out.Questions += n
 		}
 	}
 	i.traffic.mu.Lock()

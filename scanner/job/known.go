@@ -2,22 +2,21 @@ package job
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/mxvet/mxvet/scanner"
 )
 
 // Remember keeps what is known under key.
 func (s *Store) Remember(_ context.Context, key string, known scanner.Known, revision int64) (int64, error) {
-	facts, err := encode(known)
+	text, err := encodeKnown(known)
 	if err != nil {
 		return 0, err
 	}
 	stale := false
 	err = s.change(true, func() error {
-		query, args := "INSERT OR IGNORE INTO known (key, facts, revision) VALUES (?, ?, 1)", []any{key, facts}
+		query, args := "INSERT OR IGNORE INTO known (key, facts, revision) VALUES (?, ?, 1)", []any{key, text}
 		if revision != 0 {
-			query, args = "UPDATE known SET facts = ?, revision = revision + 1 WHERE key = ? AND revision = ?", []any{facts, key, revision}
+			query, args = "UPDATE known SET facts = ?, revision = revision + 1 WHERE key = ? AND revision = ?", []any{text, key, revision}
 		}
 		n, err := s.file.exec(query, args...)
 		stale = n == 0
@@ -44,10 +43,10 @@ func (s *Store) Recall(_ context.Context, key string) (scanner.Known, int64, err
 }
 
 func (f *file) recall(key string) (known scanner.Known, revision int64, err error) {
-	var facts string
-	found, err := f.one("SELECT facts, revision FROM known WHERE key = ?", []any{key}, &facts, &revision)
+	var text string
+	found, err := f.one("SELECT facts, revision FROM known WHERE key = ?", []any{key}, &text, &revision)
 	if err == nil && found {
-		err = json.Unmarshal([]byte(facts), &known)
+		known, err = decodeKnown(text)
 	}
 	return known, revision, err
 }

@@ -71,7 +71,7 @@ func (s *Store) open(j Job) error {
 	// NORMAL writes no less than FULL does: it leaves out the sync to disk at
 	// every commit, which a dead process does not need, and a machine without
 	// power loses its last commits but never the file.
-	if err := s.file.script("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000"); err != nil {
+	if err := s.file.script("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 16000"); err != nil {
 		return err
 	}
 	j.PID = os.Getpid()

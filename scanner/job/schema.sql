@@ -31,7 +31,7 @@ CREATE TABLE work (
 CREATE TABLE attempts (
   work    INTEGER NOT NULL,            -- work.id
   n       INTEGER NOT NULL,
-  outcome TEXT    NOT NULL,            -- JSON as in "attempts" of a verdict row
+  outcome TEXT    NOT NULL,            -- JSON with the keys of "attempts" in a verdict row
   PRIMARY KEY (work, n)
 ) STRICT, WITHOUT ROWID;
 

@@ -91,10 +91,12 @@ func (s *Store) Close() error {
 }
 
 // Remove closes the job and removes its files.
-func (s *Store) Remove() error {
-	err := s.Close()
+func (s *Store) Remove() error { return errors.Join(s.Close(), remove(s.path)) }
+
+// remove removes the files of a job that is closed.
+func remove(path string) (err error) {
 	for _, suffix := range []string{"-wal", "-shm", ""} {
-		if gone := os.Remove(s.path + suffix); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+		if gone := os.Remove(path + suffix); gone != nil && !errors.Is(gone, os.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"unicode/utf8"
 
+	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 )
 
@@ -91,29 +93,65 @@ func decodeSyntax(text string) (*address.Error, error) {
 	return &f.Error, nil
 }
 
-// outcome is a probe.Outcome as it is stored.
+// outcome is a probe.Outcome as it is stored: every field, where the JSON
+// for people has null for what was not measured.
 type outcome struct {
-	probe.Outcome
+	fields
 	Raw []byte `json:"raw,omitempty"` // Text
 }
 
-func encodeOutcome(o probe.Outcome) (string, error) {
-	stored := outcome{Outcome: o}
+// fields are those of an Outcome, without its methods.
+type fields probe.Outcome
+
+func storedOutcome(o probe.Outcome) outcome {
+	stored := outcome{fields: fields(o)}
 	if !utf8.ValidString(o.Text) {
 		stored.Raw = []byte(o.Text)
 	}
-	return encode(stored)
+	return stored
 }
 
-func decodeOutcome(text string) (probe.Outcome, error) {
-	var o outcome
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		return probe.Outcome{}, err
-	}
+func (o outcome) kept() probe.Outcome {
 	if o.Raw != nil {
 		o.Text = string(o.Raw)
 	}
-	return o.Outcome, nil
+	return probe.Outcome(o.fields)
+}
+
+func encodeOutcome(o probe.Outcome) (string, error) { return encode(storedOutcome(o)) }
+
+func decodeOutcome(text string) (probe.Outcome, error) {
+	var o outcome
+	err := json.Unmarshal([]byte(text), &o)
+	return o.kept(), err
+}
+
+// facts are a scanner.Known as it is stored.
+type facts struct {
+	Route *mx.Route `json:"route,omitempty"`
+	Down  *outcome  `json:"down,omitempty"`
+}
+
+func encodeKnown(known scanner.Known) (string, error) {
+	f := facts{Route: known.Route}
+	if known.Down != nil {
+		down := storedOutcome(*known.Down)
+		f.Down = &down
+	}
+	return encode(f)
+}
+
+func decodeKnown(text string) (scanner.Known, error) {
+	var f facts
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		return scanner.Known{}, err
+	}
+	known := scanner.Known{Route: f.Route}
+	if f.Down != nil {
+		down := f.Down.kept()
+		known.Down = &down
+	}
+	return known, nil
 }
 
 func encode(v any) (string, error) {

@@ -15,8 +15,10 @@
 // deferral pass at once, and opens a Store of its own there. A Store that talks
 // to a server must therefore have it in the same process, over pipes.
 //
-// Left out: what survives the process. That is for the packages whose Stores
-// do.
+// Stores that outlive their process are held against Durable, too: there the
+// process dies between any two calls.
+//
+// Left out: what survives the machine.
 package storetest
 
 import (

@@ -16,7 +16,8 @@ type Facts struct {
 }
 
 // Fate is what the scanner decided about an address instead of asking it, or
-// instead of waiting for the answer. A reply about the recipient outranks it.
+// instead of waiting for the answer. A reply about the recipient outranks it,
+// but for an acceptance: that tells nothing before the random mailbox's answer.
 type Fate string
 
 const (
@@ -29,6 +30,19 @@ const (
 	FateNotReached Fate = "not_checked"   // never asked
 	FateTimedOut   Fate = "timeout"       // the caller's deadline came first
 )
+
+// cutShort reports whether asking ended before its time.
+func (f Fate) cutShort() bool {
+	return f == FateCutOff || f == FateNotReached || f == FateTimedOut
+}
+
+// halfway is the reason where asking was cut short after the first answer.
+func (f Fate) halfway() Reason {
+	if f == FateTimedOut {
+		return Timeout
+	}
+	return Interrupted
+}
 
 // reasons a Fate stands for where no reply outranks it.
 func (f Fate) reason() Reason {

@@ -70,7 +70,8 @@ func saidToAnybody(o probe.Outcome, random []probe.Outcome) bool {
 }
 
 // acceptance weighs a 2xx. Where the random mailbox was taken too, or the
-// provider is known to take everything until DATA, it tells nothing.
+// provider is known to take everything until DATA, it tells nothing; and where
+// we stopped before the random mailbox answered, it does not tell yet.
 func acceptance(o probe.Outcome, facts Facts) Reason {
 	switch {
 	case isVrfy(o) && vrfyTells(facts.Random):
@@ -83,6 +84,8 @@ func acceptance(o probe.Outcome, facts Facts) Reason {
 		return CannotVerify
 	case o.Stage == smtp.Rcpt && acceptsAll(facts.Route, o.Host):
 		return CannotVerify
+	case facts.Fate.cutShort() && catchAll(facts.Random) != CatchAllNo:
+		return facts.Fate.halfway()
 	case o.Code == 251:
 		return Forwarded
 	default:

@@ -80,6 +80,8 @@ func fateSpecimens() []specimen {
 		{"cut off after a broken conversation", asked(broke(smtp.Rcpt, smtp.Hangup)).fated(FateCutOff), ours(Interrupted, "cut off")},
 		{"a reply about the mailbox outranks the harvest guard", asked(unknown).fated(FateHarvest), mailboxUnknown},
 		{"a reply about the mailbox outranks the cut", asked(unknown).fated(FateCutOff), mailboxUnknown},
+		{"taken, and cut off before the random mailbox was asked", asked(rcpt(250, reply.MailboxExists, "2.1.5 Ok")).fated(FateNotReached), ours(Interrupted, "2.1.5")},
+		{"taken, and the deadline came before the random mailbox's answer", asked(rcpt(250, reply.MailboxExists, "2.1.5 Ok")).fated(FateTimedOut), verdict(Unknown, Timeout, Network, CatchAllNotRun, "2.1.5")},
 		{"a reply of the server outranks the deadline", asked(rcpt(451, reply.Greylisted, "later")).fated(FateTimedOut), verdict(Unknown, Greylisted, TheServer, CatchAllNotRun, "later")},
 	}
 }

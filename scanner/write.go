@@ -68,6 +68,8 @@ func (r *run) fate(result Result, route *mx.Route) judge.Fate {
 		fate = judge.FateNotReached
 	case fate == judge.Asked && len(result.Attempts) == 0 && route != nil && r.asks():
 		return r.unasked(route)
+	case fate == judge.Asked && !result.Done && slices.ContainsFunc(result.Attempts, isTaken):
+		fate = judge.FateNotReached // taken, and the domain's random mailbox is not settled
 	}
 	if fate == judge.FateNotReached || fate == judge.FateCutOff {
 		if errors.Is(context.Cause(r.hard), context.DeadlineExceeded) {

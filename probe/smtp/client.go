@@ -17,6 +17,8 @@ type Options struct {
 	Trace      func(Entry)   // told of each line as it is said, on the caller's goroutine; may be nil
 	LMTP       bool          // say LHLO instead of EHLO and HELO (RFC 2033)
 	LockStep   bool          // send one command at a time, whatever the server offers
+
+	PlaintextAuth bool // log in with PLAIN, LOGIN and the like without TLS too
 }
 
 // Verb is the command that opened the session.

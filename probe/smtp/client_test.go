@@ -131,10 +131,10 @@ func TestCommandsAndTheirReplies(t *testing.T) {
 		return func(got smtp.Reply, err error) { t.Helper(); wantReply(t, got, err, code) }
 	}
 	ask(252)(client.Vrfy(ctx, "postmaster"))
-	ask(502)(client.Expn(ctx, "staff"))
+	ask(502)(client.Expand(ctx, "staff"))
 	ask(250)(client.Mail(ctx, "", "SIZE=1000", "BODY=8BITMIME"))
 	ask(550)(client.Rcpt(ctx, `"a b"@mx.example`, "NOTIFY=NEVER"))
-	ask(250)(client.Rset(ctx))
+	ask(250)(client.Reset(ctx))
 	ask(250)(client.Noop(ctx))
 	ask(214)(client.Help(ctx, ""))
 	ask(504)(client.Help(ctx, "VRFY"))
@@ -328,7 +328,7 @@ func TestClosing(t *testing.T) {
 			client := greeted(t, "S: 220 mx\n"+test.script, nil)
 			got, err := client.Mail(t.Context(), "")
 			wantReply(t, got, err, 421)
-			_, err = client.Rset(t.Context())
+			_, err = client.Reset(t.Context())
 			wantBroken(t, client, err, smtp.Mail, smtp.Closing)
 			closing, ok := errors.AsType[*smtp.ClosingError](err)
 			if diff := cmp.Diff(got, closing.Reply); !ok || diff != "" {

@@ -25,6 +25,7 @@ const (
 	Protocol  Cause = "protocol"  // what came is not SMTP, or not in step, or too much
 	TLSFailed Cause = "tls"       // the handshake failed
 	Closed    Cause = "closed"    // Quit or Close was called before
+	Unread    Cause = "unread"    // the message to be sent could not be read to its end
 	Network   Cause = "network"   // anything else the connection reports
 )
 

@@ -151,7 +151,7 @@ func TestAfter354NothingIsSent(t *testing.T) {
 	client := opened(t, pipelining+"C: DATA\nS: 354 go", nil)
 	got, err := client.Do(t.Context(), smtp.Command{Stage: smtp.Data, Line: "DATA"})
 	wantReply(t, got, err, 354)
-	if _, err := client.Rset(t.Context()); !errors.Is(err, smtp.ErrState) {
+	if _, err := client.Reset(t.Context()); !errors.Is(err, smtp.ErrState) {
 		t.Fatalf("got %v, want ErrState: RSET would be the message's first line", err)
 	}
 	if _, err := client.Quit(t.Context()); !errors.Is(err, smtp.ErrState) {

@@ -14,5 +14,5 @@ func (c *Client) Rcpt(ctx context.Context, recipient string, params ...string) (
 	return c.Do(ctx, RcptCommand(recipient, params...))
 }
 
-// Rset undoes the transaction (RFC 5321 s4.1.1.5).
-func (c *Client) Rset(ctx context.Context) (Reply, error) { return c.Do(ctx, RsetCommand()) }
+// Reset says RSET: it undoes the transaction (RFC 5321 s4.1.1.5).
+func (c *Client) Reset(ctx context.Context) (Reply, error) { return c.Do(ctx, RsetCommand()) }

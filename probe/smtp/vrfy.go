@@ -8,8 +8,8 @@ func (c *Client) Vrfy(ctx context.Context, who string, params ...string) (Reply,
 	return c.Do(ctx, command(Vrfy, "VRFY", argument(who), params...))
 }
 
-// Expn asks for the members of a list (RFC 5321 s3.5).
-func (c *Client) Expn(ctx context.Context, list string, params ...string) (Reply, error) {
+// Expand says EXPN: it asks for the members of a list (RFC 5321 s3.5).
+func (c *Client) Expand(ctx context.Context, list string, params ...string) (Reply, error) {
 	return c.Do(ctx, command(Vrfy, "EXPN", argument(list), params...))
 }
 

@@ -172,7 +172,7 @@ func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int, wh
 		}
 		first := len(item.Attempts) - fresh[i]
 		fact := Fact{Work: item.ID, First: first, Attempts: item.Attempts[first:]}
-		step, fate, again, err := c.next(c.hard, item, routes)
+		step, fate, again, err := c.next(item, routes)
 		switch {
 		case err != nil:
 			return nil, err

@@ -43,13 +43,19 @@ func (r *run) advance(claim *Claim) error {
 	if err != nil || len(items) == 0 {
 		return err
 	}
-	leave, err := r.meter.Enter(claim.Context, w.Addr.Addr())
+	ctx, cancel := context.WithCancel(claim.Context)
+	defer cancel()
+	defer context.AfterFunc(r.hard, cancel)()
+	leave, err := r.meter.Enter(ctx, w.Addr.Addr())
 	if err != nil {
 		return nil // told to stop while waiting: nothing was asked
 	}
 	defer leave()
 	c := &conversation{run: r, claim: claim, way: w, host: hostOf(w)}
-	return c.talk(items)
+	if _, tripped := r.breaker.Tripped(c.host); tripped {
+		return nil // while this one waited: the next claim spares it
+	}
+	return c.talk(ctx, items)
 }
 
 // choose settles the work that has nothing more to ask and picks the way that
@@ -60,7 +66,7 @@ func (r *run) choose(claim *Claim) (way, []Item, error) {
 	var settled []Fact
 	routes := make(map[string][]way)
 	for _, item := range claim.Items {
-		step, fate, ok, err := r.next(claim.Context, item, routes)
+		step, fate, ok, err := r.next(item, routes)
 		if err != nil {
 			return way{}, nil, err
 		}
@@ -101,10 +107,10 @@ func (r *run) choose(claim *Claim) (way, []Item, error) {
 
 // next decides how an item is to be asked; ok is false where it is not, and
 // fate says why where there would be something to ask.
-func (r *run) next(ctx context.Context, item Item, routes map[string][]way) (s step, fate judge.Fate, ok bool, err error) {
+func (r *run) next(item Item, routes map[string][]way) (s step, fate judge.Fate, ok bool, err error) {
 	ways, looked := routes[item.Domain]
 	if !looked {
-		known, _, err := r.store.Recall(ctx, domainKey(item.Domain))
+		known, _, err := r.store.Recall(r.keeping, domainKey(item.Domain))
 		if err != nil {
 			return step{}, "", false, err
 		}
@@ -145,8 +151,9 @@ func learned(items []Item, outcome probe.Outcome) []Fact {
 	return facts
 }
 
-// talk holds one session and asks as much as it bears.
-func (c *conversation) talk(items []Item) error {
+// talk holds one session and asks as much as it bears. The context is for its
+// opening: what was opened may go on for the grace.
+func (c *conversation) talk(ctx context.Context, items []Item) error {
 	c.watch.Open.Add(1)
 	defer c.watch.Open.Add(-1)
 	if granted, until := c.meter.Reserve(c.host, 1); granted == 0 {
@@ -154,8 +161,11 @@ func (c *conversation) talk(items []Item) error {
 	}
 	c.meter.Settle(c.host, 1, 0)
 
-	failure := c.open()
-	if failure != nil {
+	failure := c.open(ctx)
+	switch {
+	case failure != nil && ctx.Err() != nil:
+		return nil // it was we who broke it off: Finish puts all back as it was
+	case failure != nil:
 		return c.failed(items, failure)
 	}
 	defer c.remember()
@@ -199,14 +209,14 @@ func byDomain(items []Item) [][]Item {
 	return groups
 }
 
-func (c *conversation) open() *probe.Failure {
+func (c *conversation) open(ctx context.Context) *probe.Failure {
 	if c.stopping.Load() {
 		return &probe.Failure{}
 	}
 	c.watch.Conversations.Add(1)
-	ctx, cancel := context.WithTimeout(c.claim.Context, c.timeout())
+	limited, cancel := context.WithTimeout(ctx, c.timeout())
 	defer cancel()
-	session, err := probe.Open(ctx, c.Scanner.plan(c.way))
+	session, err := probe.Open(limited, c.Scanner.plan(c.way))
 	if err != nil {
 		failure, _ := errors.AsType[*probe.Failure](err)
 		return failure

@@ -112,7 +112,7 @@ func (r *run) read(source *input.Source) ([]domain, error) {
 				domains = append(domains, domain{name: work.Domain, random: -int64(len(domains)) - 1, mailboxes: 1})
 			}
 		}
-		if err := r.store.Add(r.hard, work); err != nil {
+		if err := r.store.Add(r.keeping, work); err != nil {
 			return nil, err
 		}
 		r.watch.Rows.Add(1)
@@ -157,7 +157,7 @@ func asSyntax(text string, err error) *address.Error {
 func (r *run) file(d domain, route *mx.Route) error {
 	domain := d.name
 	r.watch.Domains.Add(1)
-	if _, err := r.store.Remember(r.hard, domainKey(domain), Known{Route: route}, 0); err != nil {
+	if _, err := r.store.Remember(r.keeping, domainKey(domain), Known{Route: route}, 0); err != nil {
 		return err
 	}
 	queue := ""
@@ -170,11 +170,11 @@ func (r *run) file(d domain, route *mx.Route) error {
 		if strings.HasPrefix(domain, "[") {
 			random.Domain, random.Unicode, random.Literal = "", "", domain
 		}
-		if err := r.store.Add(r.hard, Work{ID: d.random, Kind: probe.RandomKind, Domain: domain, Mailbox: &random}); err != nil {
+		if err := r.store.Add(r.keeping, Work{ID: d.random, Kind: probe.RandomKind, Domain: domain, Mailbox: &random}); err != nil {
 			return err
 		}
 	}
-	return r.store.Assign(r.hard, domain, queue)
+	return r.store.Assign(r.keeping, domain, queue)
 }
 
 func (r *run) routeTo(ctx context.Context, domain string) (mx.Route, error) {

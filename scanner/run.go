@@ -43,6 +43,7 @@ type run struct {
 	started time.Time
 
 	hard     context.Context // ends when nothing may go on any more
+	keeping  context.Context // for the store, which is told what was learned whatever ended
 	stopping atomic.Bool
 	asked    atomic.Int64 // mailboxes there is a server to ask about, random ones left out
 	release  func()
@@ -55,7 +56,8 @@ func (s *Scanner) newRun(ctx context.Context) *run {
 	if r.watch == nil {
 		r.watch = new(Counters)
 	}
-	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.keeping = context.WithoutCancel(ctx)
+	hard, cancel := context.WithCancelCause(r.keeping)
 	r.hard = hard
 	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx), cancel) })
 	r.release = func() { stop(); cancel(nil) }
@@ -131,7 +133,14 @@ func (r *run) converseAll(ctx context.Context) error {
 		if claim, err = r.store.Claim(ctx); err != nil {
 			break
 		}
-		conversations.Go(func() error { return r.converse(claim) })
+		conversations.Go(func() error {
+			err := r.converse(claim)
+			if err != nil {
+				r.stopping.Store(true)
+				r.store.Stop() // a store that fails once would be handed the same work again
+			}
+			return err
+		})
 	}
 	failed := conversations.Wait()
 	if errors.Is(err, ErrDone) || ctx.Err() != nil {

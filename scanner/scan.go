@@ -70,6 +70,9 @@ func (v *survey) do(ctx context.Context, source *input.Source, sink Sink) (*RunR
 	done := make(chan struct{})
 	go func() { defer close(done); v.probeAll(probing) }()
 	err := v.write(sink)
+	if err != nil {
+		v.abandon() // nobody is left to tell
+	}
 	cancel()
 	<-done
 	if err != nil {
@@ -146,7 +149,7 @@ func (v *survey) mention(l line, sink Sink) error {
 				v.add(l, host.Name, ip)
 			}
 		}
-		if l.Host != "" && len(l.route.Hosts[0].Addresses) > 0 {
+		if l.Host != "" && slices.ContainsFunc(l.route.Hosts, func(h mx.Host) bool { return len(h.Addresses) > 0 }) {
 			return nil // a server that was found has a row of its own
 		}
 	}

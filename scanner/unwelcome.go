@@ -51,6 +51,7 @@ func (c *conversation) judgeFailure(o probe.Outcome) {
 
 // spare settles the work of ways whose server or provider does not want us,
 // with the refusal that was said to another, and returns the ways that are left.
+// A random mailbox is settled without one: it was not asked.
 func (r *run) spare(claim *Claim, order []way, byWay map[way][]Item) (left []way, err error) {
 	for _, w := range order {
 		refusal, tripped := r.breaker.Tripped(hostOf(w))
@@ -59,9 +60,12 @@ func (r *run) spare(claim *Claim, order []way, byWay map[way][]Item) (left []way
 			continue
 		}
 		facts := learned(byWay[w], refusal)
-		for i := range facts {
-			facts[i].Attempts[0].Kind = probe.QuotedKind
+		for i, item := range byWay[w] {
 			facts[i].Settled = true
+			facts[i].Attempts[0].Kind = probe.QuotedKind
+			if item.Kind == probe.RandomKind {
+				facts[i].Attempts = nil
+			}
 		}
 		if err := claim.Progress(facts...); err != nil {
 			return nil, err

@@ -14,7 +14,7 @@ import (
 
 // write judges results as they become whole and puts their rows into the sink.
 func (r *run) write(sink Sink, tally *tally) error {
-	for result, err := range r.store.Results(context.WithoutCancel(r.hard)) {
+	for result, err := range r.store.Results(r.keeping) {
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (r *run) write(sink Sink, tally *tally) error {
 
 // row judges one result.
 func (r *run) row(result Result) (*VerdictRow, error) {
-	known, _, err := r.store.Recall(context.WithoutCancel(r.hard), domainKey(result.Domain))
+	known, _, err := r.store.Recall(r.keeping, domainKey(result.Domain))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,135 @@
+package scanner_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/input"
+	"github.com/mxvet/mxvet/scanner/judge"
+	"github.com/mxvet/mxvet/scanner/lab"
+)
+
+// forgetful is a store that cannot recall anything.
+type forgetful struct {
+	*scanner.Memory
+	claims int
+}
+
+var errForgot = errors.New("disk I/O error")
+
+func (f *forgetful) Recall(context.Context, string) (scanner.Known, int64, error) {
+	return scanner.Known{}, 0, errForgot
+}
+
+func (f *forgetful) Claim(ctx context.Context) (*scanner.Claim, error) {
+	if f.claims++; f.claims > 100 {
+		return nil, scanner.ErrDone
+	}
+	return f.Memory.Claim(ctx)
+}
+
+func TestAStoreThatFailsEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		store := &forgetful{Memory: scanner.NewMemory(1, 1)}
+		s := labScanner(t, internet)
+		s.Concurrency = 1
+		s.NewStore = func() scanner.Store { return store }
+		_, err := s.Run(t.Context(), input.Arguments(people(9, "plain.example")), new(rows))
+		if !errors.Is(err, errForgot) {
+			t.Errorf("got %v, want the store's error", err)
+		}
+		if store.claims > 3 {
+			t.Errorf("work was handed out %d times by a store that fails", store.claims)
+		}
+	})
+}
+
+func TestASinkThatFailsEndsWhatIsUnderWay(t *testing.T) {
+	targets := map[string]func(s *scanner.Scanner, sink scanner.Sink) error{
+		"a run": func(s *scanner.Scanner, sink scanner.Sink) error {
+			_, err := s.Run(context.Background(), input.Arguments([]string{"nobody", "ann.archer@blackhole.example"}), sink)
+			return err
+		},
+		"a scan": func(s *scanner.Scanner, sink scanner.Sink) error {
+			_, err := s.Servers(context.Background(), input.Arguments([]string{"mx.plain.example:25", "mx.blackhole.example:25"}), sink)
+			return err
+		},
+	}
+	for name, start := range targets {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				internet := lab.New(lab.Options{RTT: time.Second})
+				defer internet.Close()
+				began := time.Now()
+				slow := &slowSink{sink: &full{}, wait: time.Second}
+				if err := start(labScanner(t, internet), slow); !errors.Is(err, errFull) {
+					t.Errorf("got %v, want the sink's error", err)
+				}
+				if took := time.Since(began); took > 14*time.Second {
+					t.Errorf("ended after %v, when the last server had not answered", took)
+				}
+			})
+		})
+	}
+}
+
+// slowSink gives others time to get going.
+type slowSink struct {
+	sink scanner.Sink
+	wait time.Duration
+}
+
+func (s *slowSink) Put(row scanner.Row) error {
+	time.Sleep(s.wait)
+	return s.sink.Put(row)
+}
+
+func TestAScanInterruptedBeforeItsLookUps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		got := new(rows)
+		row, err := labScanner(t, internet).Servers(ctx, input.Arguments([]string{"mx.plain.example:25", "plain.example"}), got)
+		if err != nil || !row.Interrupt {
+			t.Fatalf("%+v, %v", row, err)
+		}
+		if len(got.servers) != 0 || len(got.domains) != 2 {
+			t.Errorf("%d servers and %d domains, want a row for each line and no server", len(got.servers), len(got.domains))
+		}
+	})
+}
+
+// hosted sends the mail of every domain where that of one goes.
+type hosted struct {
+	scanner.Router
+	at string
+}
+
+func (h hosted) Route(ctx context.Context, domain string) (mx.Route, error) {
+	route, err := h.Router.Route(ctx, h.at)
+	route.Domain = domain
+	return route, err
+}
+
+func TestARandomMailboxThatWasSparedWasNotAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.Router = hosted{s.Router, "blocked.example"}
+		s.NewStore = func() scanner.Store { return scanner.NewMemory(1, 1) }
+		row := verify(t, t.Context(), s, "ann@a.example", "ann@b.example", "ann@c.example").verdicts[2]
+		if row.Reason != judge.ClientBlocked || row.CatchAll != judge.CatchAllNotRun || len(row.Attempts) != 1 {
+			t.Errorf("%s, catch_all %s, %d attempts; want client_blocked, not_run, and the one refusal that is quoted", row.Reason, row.CatchAll, len(row.Attempts))
+		}
+	})
+}

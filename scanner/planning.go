@@ -61,6 +61,13 @@ func (r *run) routeAll(ctx context.Context, domains []domain, again bool) (troub
 			break
 		}
 		routes.Go(func() error {
+			known, _, err := r.store.Recall(r.keeping, domainKey(d.name))
+			switch {
+			case err != nil:
+				return err
+			case known.Route != nil: // looked up before this process began
+				return r.queue(d, known.Route)
+			}
 			route, err := r.routeTo(ctx, d.name)
 			switch {
 			case ctx.Err() != nil:
@@ -152,14 +159,19 @@ func asSyntax(text string, err error) *address.Error {
 	return &address.Error{Input: text, Offset: -1, Reason: err.Error()}
 }
 
-// file remembers a domain's route and queues its work, with a random mailbox
-// where there is somebody to ask.
+// file remembers a domain's route and queues its work.
 func (r *run) file(d domain, route *mx.Route) error {
-	domain := d.name
-	r.watch.Domains.Add(1)
-	if _, err := r.store.Remember(r.keeping, domainKey(domain), Known{Route: route}, 0); err != nil {
+	if _, err := r.store.Remember(r.keeping, domainKey(d.name), Known{Route: route}, 0); err != nil {
 		return err
 	}
+	return r.queue(d, route)
+}
+
+// queue queues the work of a domain, with a random mailbox where there is
+// somebody to ask.
+func (r *run) queue(d domain, route *mx.Route) error {
+	domain := d.name
+	r.watch.Domains.Add(1)
 	queue := ""
 	if r.asks() {
 		queue = queueOf(r.ways(route))

@@ -92,6 +92,9 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 	r.columns = source.Columns()
 	tally := newTally(r)
 	failed := make(chan error, 1)
+	if err := r.takeUp(ctx); err != nil {
+		return nil, err
+	}
 	planned := r.plan(ctx, source)
 	if r.Ready != nil && planned == nil {
 		if err := r.Ready(r.asked.Load()); err != nil {

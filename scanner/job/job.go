@@ -37,6 +37,7 @@
 package job
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -62,6 +63,7 @@ type Job struct {
 	Input   string    // fingerprint of the input, as Fingerprint gives it
 	Flags   []string  // those that change what is asked or told, secrets struck out
 	Columns []string  // headings of the user's own columns
+	Asked   string    // the one of them that is asked about; empty for the first
 	Created time.Time // set by Open
 	PID     int       // process that has it open, or had it last; set by Open
 }
@@ -79,19 +81,28 @@ func (j Job) matches(path string, now Job) error {
 }
 
 // Fingerprint reads an input to its end and returns the SHA-256 of its octets
-// in hexadecimal.
-func Fingerprint(r io.Reader) (string, error) {
-	hash := sha256.New()
-	if _, err := io.Copy(hash, r); err != nil {
-		return "", err
+// in hexadecimal, and how many line ends it has: about as many rows.
+func Fingerprint(r io.Reader) (sum string, lines int64, err error) {
+	hash, count := sha256.New(), new(lineCounter)
+	if _, err := io.Copy(io.MultiWriter(hash, count), r); err != nil {
+		return "", 0, err
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	return hex.EncodeToString(hash.Sum(nil)), max(count.feeds, count.returns), nil
+}
+
+// lineCounter counts line feeds and carriage returns.
+type lineCounter struct{ feeds, returns int64 }
+
+func (c *lineCounter) Write(p []byte) (int, error) {
+	c.feeds += int64(bytes.Count(p, []byte{'\n'}))
+	c.returns += int64(bytes.Count(p, []byte{'\r'}))
+	return len(p), nil
 }
 
 // job reads the file's row about itself; found is false where there is none.
 func (f *file) job() (j Job, found bool, err error) {
 	var flags, columns, created string
-	found, err = f.one("SELECT tool, input, flags, columns, created, pid FROM job", nil, &j.Tool, &j.Input, &flags, &columns, &created, &j.PID)
+	found, err = f.one("SELECT tool, input, flags, columns, asked, created, pid FROM job", nil, &j.Tool, &j.Input, &flags, &columns, &j.Asked, &created, &j.PID)
 	if err != nil || !found {
 		return j, found, err
 	}
@@ -115,7 +126,7 @@ func (f *file) begin(j Job) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.exec("INSERT INTO job (id, tool, input, flags, columns, created, pid) VALUES (1, ?, ?, ?, ?, ?, ?)",
-		j.Tool, j.Input, flags, columns, j.Created.UTC().Format(time.RFC3339Nano), j.PID)
+	_, err = f.exec("INSERT INTO job (id, tool, input, flags, columns, asked, created, pid) VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+		j.Tool, j.Input, flags, columns, j.Asked, j.Created.UTC().Format(time.RFC3339Nano), j.PID)
 	return err
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/mxvet/mxvet/scanner/judge"
 )
 
-var specimen = Job{Tool: "1.2.3", Input: "e3b0", Flags: []string{"--method=rcpt"}, Columns: []string{"email", "name"}}
+var specimen = Job{Tool: "1.2.3", Input: "e3b0", Flags: []string{"--method=rcpt"}, Columns: []string{"email", "name"}, Asked: "email"}
 
 func openJob(t *testing.T, path string, j Job) (*Store, error) {
 	s, err := Open(t.Context(), path, Options{Job: j, PerQueue: 2, PerClaim: 10})

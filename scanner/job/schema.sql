@@ -9,6 +9,7 @@ CREATE TABLE job (
   input   TEXT    NOT NULL,            -- fingerprint of the input; another one is refused
   flags   TEXT    NOT NULL,            -- JSON array of those that change the answers; others are refused
   columns TEXT    NOT NULL,            -- JSON array: headings of the user's own columns
+  asked   TEXT    NOT NULL,            -- the one of them that is asked about; '' for the first
   created TEXT    NOT NULL,            -- when it began
   pid     INTEGER NOT NULL             -- process that has it open, or had it last
 ) STRICT;

@@ -104,6 +104,7 @@ type outcome struct {
 type fields probe.Outcome
 
 func storedOutcome(o probe.Outcome) outcome {
+	o.At = o.At.UTC() // so that times compare as text
 	stored := outcome{fields: fields(o)}
 	if !utf8.ValidString(o.Text) {
 		stored.Raw = []byte(o.Text)

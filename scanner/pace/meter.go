@@ -110,6 +110,23 @@ func (m *Meter) Settle(host Host, granted, refused int) {
 	}
 }
 
+// Heard counts a refusal of earlier times, as of a run that was cut off. It is
+// said in the order of time, before anything is reserved.
+func (m *Meter) Heard(host Host, at time.Time) {
+	if m.limit(host) == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.hears[host.key()]
+	if l == nil {
+		l = &ledger{}
+		m.hears[host.key()] = l
+	}
+	l.forget(at.Add(-m.profile.Window))
+	l.at = append(l.at, at)
+}
+
 func (m *Meter) limit(host Host) int {
 	if host.Provider != "" {
 		return m.profile.ProviderHears

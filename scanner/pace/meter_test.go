@@ -259,3 +259,21 @@ func TestManyAskAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatWasHeardBeforeCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		meter := NewMeter(Profile{Refusals: 3, Window: 10 * time.Minute})
+		host := Host{IP: mx1}
+		start := time.Now()
+		for _, ago := range []time.Duration{30 * time.Minute, 9 * time.Minute, 4 * time.Minute} {
+			meter.Heard(host, start.Add(-ago))
+		}
+		if granted, _ := meter.Reserve(host, 5); granted != 1 {
+			t.Errorf("%d may be asked, want the one that is left of three", granted)
+		}
+		meter.Settle(host, 1, 1)
+		if granted, until := meter.Reserve(host, 5); granted != 0 || !until.Equal(start.Add(time.Minute)) {
+			t.Errorf("%d granted until %v, want none until the oldest is forgotten", granted, until)
+		}
+	})
+}

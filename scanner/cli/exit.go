@@ -12,6 +12,10 @@ const (
 	exitFailed      = 1   // it could not be done
 	exitUsage       = 2   // the command line is wrong
 	exitFound       = 3   // what --fail-on named was found
+	exitRefused     = 4   // send: the server said no
+	exitLogin       = 5   // send: the login failed
+	exitTLS         = 6   // send: TLS failed, or was not what was asked for
+	exitLost        = 7   // send: no connection, or it was lost
 	exitInterrupted = 130 // cut short; all finished work is kept
 )
 
@@ -42,6 +46,12 @@ func usage(format string, args ...any) *failure {
 func failed(format string, args ...any) *failure {
 	err := fmt.Errorf(format, args...)
 	return &failure{status: exitFailed, text: err.Error(), err: errors.Unwrap(err)}
+}
+
+// as gives a failure another status.
+func (f *failure) as(status int) *failure {
+	f.status = status
+	return f
 }
 
 // errSilent ends with a status of its own and without a word: all is said.

@@ -9,12 +9,14 @@ const rootHelp = `Verify e-mail addresses and audit mail servers.
   mxvet verify ann@example.org              will mail to this address arrive?
   mxvet verify -f list.csv -o verdicts.csv  the same for a whole list
   mxvet scan example.org                    what do its mail servers offer?
+  mxvet send --from me@example.net --to ann@example.org   does mail get there?
   mxvet doctor                              can this machine verify at all?
   mxvet lab                                 a practice Internet to try things on
 
 Commands:
   verify      will mail to these addresses arrive?
   scan        what do these mail servers offer?
+  send        send one test message, and show every word of it
   doctor      can this machine verify at all?
   explain     what does this reply, or this address, mean?
   report      show again, judge again or compare what a run stored
@@ -28,7 +30,8 @@ mxvet COMMAND --help explains a command. Every flag has an environment variable:
 
 Exit status: 0 done, 1 could not run, 2 wrong command line, 3 what --fail-on
 named was found or the doctor's finding is fatal, 130 interrupted (all finished
-work is kept).`
+work is kept); of send also 4 refused, 5 login failed, 6 TLS failed, 7 no
+connection, or it was lost.`
 
 const verifyHelp = `Will mail to these addresses arrive?
 
@@ -65,6 +68,32 @@ many domains use it: EHLO, STARTTLS, EHLO again, QUIT. What comes out: greeting,
 extensions and logins before and after TLS, version, cipher and certificate, and
 how long each step took. A fact that could not be measured is empty or
 inconclusive, with the reason, and never a no.`
+
+const sendHelp = `Send one test message, and show every word of it.
+
+  mxvet send --from you@your.domain --to ann@example.org \
+      --subject 'Simple test message' --body 'This is the body.'
+  mxvet send --from you@your.domain --to ann@example.org --to bob@example.org \
+      --server mail.your.domain:587 --tls verify --user you --attach report.pdf
+  mxvet send --server mail.your.domain:465 --user you --check-login
+  mxvet send --from you@your.domain --to ann@example.org --message mail.eml
+
+Without --server the message goes to the mail exchangers of each recipient's
+domain, to the first that answers. From, To, Date and Message-ID are added to a
+message that lacks them, and nothing else in it is changed. A recipient who is
+refused does not keep the others from getting it.
+
+The session is shown as it happens: what we say (C), what the server says (S),
+and what is to be noted beside it (*), with the seconds since the connection. No
+password is shown. After STARTTLS we say EHLO again, and both answers are shown.
+
+The password is MXVET_PASSWORD or VRFY_PASSWORD in the environment, the first
+line of --password-file, or it is asked for; never an argument, for those are
+seen by everybody on the machine. PLAIN, LOGIN and tokens need TLS.
+
+Exit status: 0 sent, or logged in with --check-login; 4 the server refused the
+message or a recipient; 5 the login failed; 6 TLS failed, or the certificate is
+bad and was to be verified; 7 no connection, or it was lost.`
 
 const demoHelp = `See it work: verify and scan the practice Internet.
 

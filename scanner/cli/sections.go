@@ -14,6 +14,8 @@ type heading string
 
 const (
 	whatToLookAt heading = "What to look at"
+	whatToSend   heading = "What to send"
+	howToSend    heading = "How to send"
 	howToAsk     heading = "How to ask"
 	whoAsks      heading = "Who asks"
 	whomToTrust  heading = "Whom to trust"
@@ -21,7 +23,7 @@ const (
 	otherFlags   heading = "Flags" // of commands with few
 )
 
-var sectionOrder = [...]heading{whatToLookAt, howToAsk, whoAsks, whomToTrust, howToTell, otherFlags}
+var sectionOrder = [...]heading{whatToLookAt, whatToSend, howToSend, howToAsk, whoAsks, whomToTrust, howToTell, otherFlags}
 
 // annotation is the key of a flag's heading among its annotations.
 const annotation = "heading"

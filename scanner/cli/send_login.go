@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/mxvet/mxvet/probe/smtp"
+)
+
+// logIn logs in where a user is named.
+func (s *sendSession) logIn(ctx context.Context) *failure {
+	if !s.logsIn() {
+		return nil
+	}
+	mechanism, problem := s.choose()
+	if problem != nil {
+		return problem
+	}
+	s.row.Login = &sendLogin{Mechanism: mechanism.Name(), User: s.user}
+	reply, err := s.client.Auth(ctx, mechanism)
+	if reply.Code != 0 {
+		s.row.Login.Reply = saidOf(reply)
+	}
+	switch {
+	case errors.Is(err, smtp.ErrPlaintext):
+		return failed("login failed: %s would show the password to everybody on the way, and there is no TLS (%s)", mechanism.Name(), s.row.TLSWhy).as(exitLogin).
+			hint("--tls=require, or port 465; --allow-plaintext-auth does it all the same")
+	case err != nil:
+		if _, ok := errors.AsType[*smtp.BrokenError](err); ok {
+			return s.broken(err)
+		}
+		return failed("login failed: %s as %s: %w", mechanism.Name(), s.user, err).as(exitLogin)
+	case reply.Code == 421:
+		return s.refused("the login is", reply)
+	case reply.Class() != 2:
+		return failed("login failed: %s as %s: %s", mechanism.Name(), s.user, quote(reply)).as(exitLogin).hint("%s", adviceOnLogin(reply))
+	}
+	s.row.Login.Accepted = true
+	return nil
+}
+
+// choose is the mechanism that --auth names, or the strongest of those offered.
+func (s *sendSession) choose() (smtp.Mechanism, *failure) {
+	if s.mechanism != "" {
+		return smtp.NewMechanism(s.mechanism, s.credentials), nil
+	}
+	offered := s.client.Extensions().Auth()
+	if mechanism := smtp.Strongest(offered, s.credentials); mechanism != nil {
+		return mechanism, nil
+	}
+	if len(offered) == 0 {
+		advice := "submission servers listen on ports 465 and 587, and offer it inside TLS"
+		return nil, failed("login failed: %s offers no login", describeStop(s.at)).as(exitLogin).hint("%s", advice)
+	}
+	return nil, failed("login failed: %s offers %s, and none of them can be used here", describeStop(s.at), strings.Join(offered, ", ")).as(exitLogin).
+		hint("we know %s; tokens want --auth XOAUTH2 or OAUTHBEARER", strings.Join(smtp.Mechanisms(), ", "))
+}
+
+// adviceOnLogin is what to try behind a refused login (RFC 4954 s6).
+func adviceOnLogin(reply smtp.Reply) string {
+	switch reply.Code {
+	case 535:
+		return "is the user's name the whole address? is the password one for applications?"
+	case 534, 504:
+		return "leave --auth out for the strongest mechanism that both sides know"
+	case 538, 530:
+		return "--tls=require"
+	case 454, 432:
+		return "the server cannot say now: try again later"
+	default:
+		return "the server's log says more than it tells its clients"
+	}
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/report"
+)
+
+// notation writes a conversation as it happens.
+type notation interface {
+	connected(host string, port uint16) // the lines that follow are of a new connection
+	line(smtp.Entry)                    // what was said, or noted by the client
+	remark(text string)                 // what we say of it
+}
+
+// notationOf is the notation of a name.
+func notationOf(name string, w io.Writer) (notation, error) {
+	switch name {
+	case "smtp":
+		return &dialogued{w: w}, nil
+	case "python":
+		return &scripted{w: w}, nil
+	default:
+		return nil, usage("--transcript %s: there is no such notation", name).hint("smtp or python")
+	}
+}
+
+// dialogued has lines with their time, each as the one who says it.
+type dialogued struct{ w io.Writer }
+
+func (d *dialogued) connected(host string, port uint16) {
+	fmt.Fprintln(d.w, smtp.Entry{From: smtp.Noted, Text: fmt.Sprintf("connected to %s port %d", host, port)})
+}
+
+func (d *dialogued) line(entry smtp.Entry) { fmt.Fprintln(d.w, entry) }
+
+func (d *dialogued) remark(text string) {
+	fmt.Fprintf(d.w, "%8s %s: %s\n", "", smtp.Noted, report.Printable(text))
+}
+
+// scripted is the notation of Python's smtplib. What the library's methods
+// return stands behind the replies to VRFY, EXPN and DATA, as the interpreter
+// or the library shows it.
+type scripted struct {
+	w       io.Writer
+	convert smtp.Python
+	verb    string     // of the command said last
+	reply   smtp.Reply // as far as it was heard
+}
+
+func (s *scripted) connected(host string, port uint16) {
+	*s = scripted{w: s.w}
+	fmt.Fprintf(s.w, "connect: ('%s', %d)\n", host, port)
+}
+
+func (s *scripted) remark(text string) { fmt.Fprintln(s.w, report.Printable(text)) }
+
+func (s *scripted) line(entry smtp.Entry) {
+	for _, line := range s.convert.Lines(entry) {
+		fmt.Fprintln(s.w, line)
+	}
+	switch entry.From {
+	case smtp.ClientSaid:
+		verb, _, _ := strings.Cut(entry.Text, " ")
+		s.verb, s.reply = cmp.Or(verbNamed(verb), s.verb), smtp.Reply{}
+	case smtp.ServerSaid:
+		if s.heard(entry.Text) {
+			s.result()
+			s.reply = smtp.Reply{}
+		}
+	}
+}
+
+// verbNamed is a verb whose result is shown, and "-" for one whose is not; empty
+// for lines that are no command, such as those of a message.
+func verbNamed(word string) string {
+	switch word = strings.ToUpper(word); word {
+	case "VRFY", "EXPN", "DATA":
+		return word
+	case "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "RSET", "HELP", "NOOP", "QUIT", "AUTH", "STARTTLS":
+		return "-"
+	}
+	return ""
+}
+
+// heard adds a line to the reply and says whether it was the last.
+func (s *scripted) heard(line string) bool {
+	if len(line) < 3 {
+		return false
+	}
+	s.reply.Code, _ = strconv.Atoi(line[:3])
+	s.reply.Lines = append(s.reply.Lines, strings.TrimLeft(line[3:min(4, len(line))], "- ")+line[min(4, len(line)):])
+	return !strings.HasPrefix(line[3:], "-")
+}
+
+func (s *scripted) result() {
+	switch s.verb {
+	case "VRFY", "EXPN":
+		fmt.Fprintln(s.w, s.reply.Python())
+	case "DATA":
+		fmt.Fprintln(s.w, "data:", s.reply.Python())
+	}
+}

@@ -2,7 +2,6 @@ package smtp
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -12,7 +11,7 @@ import (
 
 // Options are what a conversation may differ in. The zero value is good.
 type Options struct {
-	IOTimeout  time.Duration // for one command, from sending to the last line of its reply; 45 s where 0
+	IOTimeout  time.Duration // for one command, from sending to the last line of its reply; 45 s where 0, 2 min for DATA
 	Transcript *Transcript   // keeps what is said; nil keeps nothing
 	Trace      func(Entry)   // told of each line as it is said, on the caller's goroutine; may be nil
 	LMTP       bool          // say LHLO instead of EHLO and HELO (RFC 2033)
@@ -43,6 +42,7 @@ type Client struct {
 	greeted    bool
 	asking     bool // MAIL, VRFY or EXPN was sent: from now on each group has its own budget
 	message    bool // 354 was heard: the server takes whatever comes for a message
+	accepted   int  // recipients of this transaction
 	verb       Verb
 	extensions Extensions
 	injected   []byte
@@ -59,9 +59,8 @@ func NewClient(conn net.Conn, options *Options) *Client {
 	if options != nil {
 		c.options = *options
 	}
-	c.options.IOTimeout = cmp.Or(c.options.IOTimeout, defaultIOTimeout)
 	c.record = recorder{start: time.Now(), transcript: c.options.Transcript, trace: c.options.Trace}
-	c.reader = reader{buffer: bufio.NewReaderSize(conn, maxLine), left: budget}
+	c.reader = reader{buffer: bufio.NewReaderSize(conn, maxLine), left: budget, keep: maxLine}
 	if c.record.on() {
 		c.reader.heard = c.record.heard
 	}

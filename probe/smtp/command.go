@@ -12,6 +12,8 @@ type Command struct {
 	Stage Stage
 	Line  string
 	err   error // why it is not fit to be sent
+
+	answer bool // to a challenge: no verb, and secret
 }
 
 // MailCommand is `MAIL FROM:<sender>` with parameters such as "SIZE=1000". The

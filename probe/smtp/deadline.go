@@ -12,6 +12,11 @@ import (
 const (
 	defaultIOTimeout = 45 * time.Second
 	quitTimeout      = 5 * time.Second // what a goodbye is worth
+
+	// RFC 5321 s4.5.3.2.4 to .6, the least that a client is to wait.
+	dataTimeout  = 2 * time.Minute
+	blockTimeout = 3 * time.Minute
+	endTimeout   = 10 * time.Minute
 )
 
 // within runs talk, which reads or writes, under the context and the limit of

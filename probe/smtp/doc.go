@@ -18,16 +18,18 @@
 //  4. StartTLS, then Hello again, for all that was learned is forgotten
 //  5. Mail, Rcpt, Vrfy, Rset ...: one at a time, or many in a Group, which
 //     is one round trip where the server offers PIPELINING
-//  6. Quit, or Close where the server should not hear of it
+//  6. Auth, then Send: a whole message; or Mail, Rcpt and Data by hand
+//  7. Quit, or Close where the server should not hear of it
 //
 // # Errors
 //
-// Two types, asked for with errors.AsType:
+// Three types, asked for with errors.AsType:
 //
 //   - *NotSentError: the command never left, the conversation is whole.
+//   - *AuthError: a login that the client broke off, the conversation is whole.
 //   - *BrokenError: the conversation is over. Stage says where, Cause how
 //     (timeout, cancelled, hangup, reset, closing, protocol, tls, closed,
-//     network). Every later call fails at once with the same error. Inside it
+//     unread, network). Every later call fails at once with the same error. Inside it
 //     may stand a *TimeoutError, *ClosingError, *ProtocolError or *TLSError.
 //
 // # Bounds
@@ -38,11 +40,19 @@
 // each further command of a group. A command waits for its reply for
 // Options.IOTimeout, and the context bounds the whole.
 //
-// RFCs: 5321 (SMTP), 2920 (PIPELINING), 3207 (STARTTLS), 8314 (implicit TLS),
-// 1870 (SIZE), 4954 (what AUTH offers), 9422 (LIMITS), 2034 and 3463 (enhanced
-// codes), 2033 (LMTP's LHLO).
+// # Secrets
 //
-// Left out: logging in, sending a message (DATA and BDAT), SMTPUTF8 by itself
-// (the caller gives the parameter), dialling, and any opinion on what a reply
-// means.
+// What a login says, and the challenges it answers, stand in transcript and
+// trace as "[redacted]"; where a server repeats what it was told, that is taken
+// out of its replies too.
+//
+// RFCs: 5321 (SMTP), 2920 (PIPELINING), 3207 (STARTTLS), 8314 (implicit TLS),
+// 1870 (SIZE), 4954 (AUTH), 4422 and 4616 (SASL, PLAIN), 2195 (CRAM-MD5), 5802
+// and 7677 (SCRAM), 5929 and 9266 (channel bindings), 7628 (OAUTHBEARER), 6152
+// (8BITMIME), 6531 (SMTPUTF8), 3461 (DSN), 9422 (LIMITS), 2034 and 3463
+// (enhanced codes), 2033 (LMTP).
+//
+// Left out: BDAT (RFC 3030), with which nothing is sent that DATA could not;
+// ORCPT; DIGEST-MD5, NTLM and GSSAPI; SASL security layers; composing messages;
+// dialling; and any opinion on what a reply means.
 package smtp

@@ -34,7 +34,7 @@ type BrokenError struct {
 	Stage   Stage  // what was being said
 	Cause   Cause  // how it ended
 	Err     error  // io.ErrUnexpectedEOF, *TimeoutError, *ClosingError, *ProtocolError, *TLSError, a context's cause or the connection's own error
-	Partial string // text of the reply that was cut off, its lines joined by line feeds
+	Partial string // text of the reply that was cut off, its lines joined by line feeds; or the reply, with its code, that came in the middle of a message
 }
 
 func (e *BrokenError) Error() string {
@@ -145,6 +145,9 @@ func causeOf(err error) Cause {
 	}
 	if _, ok := errors.AsType[*cancelError](err); ok {
 		return Cancelled
+	}
+	if _, ok := errors.AsType[*unreadError](err); ok {
+		return Unread
 	}
 	if _, ok := errors.AsType[*ProtocolError](err); ok {
 		return Protocol

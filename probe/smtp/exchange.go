@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -51,11 +52,7 @@ func (c *Client) send(commands []Command) <-chan error {
 	out := make([]byte, 0, size)
 	for _, command := range commands {
 		out = append(append(out, command.Line...), "\r\n"...)
-		c.record.said(command.Line)
-		switch verbOf(command.Line) {
-		case "MAIL", "VRFY", "EXPN":
-			c.asking = true
-		}
+		c.said(command)
 	}
 	if c.asking {
 		c.reader.left = budget + perReply*(len(commands)-1)
@@ -66,6 +63,22 @@ func (c *Client) send(commands []Command) <-chan error {
 		sent <- err
 	}()
 	return sent
+}
+
+func (c *Client) said(command Command) {
+	switch {
+	case command.answer && command.Line != "" && command.Line != "*":
+		c.record.record(ClientSaid, redacted)
+		return
+	case command.answer:
+		c.record.record(ClientSaid, command.Line)
+		return
+	}
+	c.record.said(command.Line)
+	switch verbOf(command.Line) {
+	case "MAIL", "VRFY", "EXPN":
+		c.asking = true
+	}
 }
 
 // settle waits for the writer, which has nothing left to do unless the server
@@ -82,8 +95,12 @@ func (c *Client) settle(ctx context.Context, stage Stage, sent <-chan error) err
 	}
 }
 
-// receive reads one reply. One that has arrived already needs no deadline.
 func (c *Client) receive(ctx context.Context, stage Stage) (Reply, error) {
+	return c.await(ctx, stage, c.limit(stage))
+}
+
+// await reads one reply. One that has arrived already needs no deadline.
+func (c *Client) await(ctx context.Context, stage Stage, limit time.Duration) (Reply, error) {
 	var reply Reply
 	read := func() (err error) {
 		if reply, err = c.reader.reply(); err != nil {
@@ -93,7 +110,7 @@ func (c *Client) receive(ctx context.Context, stage Stage) (Reply, error) {
 	}
 	var err error
 	if !c.reader.whole() {
-		err = c.within(ctx, stage, c.limit(stage), read)
+		err = c.within(ctx, stage, limit, read)
 	} else if err = read(); err != nil {
 		err = c.fail(stage, err)
 	}
@@ -104,10 +121,14 @@ func (c *Client) receive(ctx context.Context, stage Stage) (Reply, error) {
 }
 
 func (c *Client) limit(stage Stage) time.Duration {
-	if stage == Quit {
-		return min(quitTimeout, c.options.IOTimeout)
+	limit := cmp.Or(c.options.IOTimeout, defaultIOTimeout)
+	switch {
+	case stage == Quit:
+		return min(quitTimeout, limit)
+	case stage == Data && c.options.IOTimeout == 0:
+		return dataTimeout
 	}
-	return c.options.IOTimeout
+	return limit
 }
 
 // heed ends the conversation where the reply is 421 (RFC 5321 s3.8), and says so.
@@ -120,9 +141,18 @@ func (c *Client) heed(stage Stage, reply Reply) error {
 
 // follow keeps the client in step with what a reply changed.
 func (c *Client) follow(command Command, reply Reply) {
+	if command.answer {
+		return
+	}
 	switch verb := verbOf(command.Line); verb {
 	case "EHLO", "HELO", "LHLO":
 		c.learn(Verb(verb), reply)
+	case "MAIL", "RSET":
+		c.accepted = 0
+	case "RCPT":
+		if reply.Class() == 2 {
+			c.accepted++
+		}
 	case "DATA":
 		c.message = reply.Code == 354
 	}

@@ -13,7 +13,9 @@ func Plain(user, password string) Mechanism {
 
 // Login is LOGIN, which no RFC describes: the server asks for the name, then
 // for the password. Some servers take no initial response, so there is none.
-func Login(user, password string) Mechanism { return &login{answers: []string{user, password}} }
+func Login(user, password string) Mechanism {
+	return &loginMechanism{answers: []string{user, password}}
+}
 
 // CRAMMD5 is CRAM-MD5 (RFC 2195): the password keys a hash of the challenge.
 func CRAMMD5(user, password string) Mechanism {
@@ -42,14 +44,14 @@ func (m *saslMechanism) Start(ServerInfo) ([]byte, error) {
 
 func (m *saslMechanism) Next(challenge []byte) ([]byte, error) { return m.client.Next(challenge) }
 
-// login answers in order: what the prompts say differs from server to server
+// loginMechanism answers in order: what the prompts say differs from server to server
 // ("Username:", "User Name\x00").
-type login struct{ answers []string }
+type loginMechanism struct{ answers []string }
 
-func (m *login) Name() string                     { return "LOGIN" }
-func (m *login) Start(ServerInfo) ([]byte, error) { return nil, nil }
+func (m *loginMechanism) Name() string                     { return "LOGIN" }
+func (m *loginMechanism) Start(ServerInfo) ([]byte, error) { return nil, nil }
 
-func (m *login) Next([]byte) ([]byte, error) {
+func (m *loginMechanism) Next([]byte) ([]byte, error) {
 	if len(m.answers) == 0 {
 		return nil, sasl.ErrUnexpectedServerChallenge
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxLine   = 4 << 10  // octets of a line that are kept, its end included
+	maxLine   = 4 << 10  // octets of a line that are kept, its end included; the buffer's size
 	maxUnread = 64 << 10 // octets without LF that are read before giving up
 	maxLines  = 128      // of one reply
 	budget    = 64 << 10 // octets before the first MAIL, and for each group after it
@@ -19,6 +19,8 @@ const (
 type reader struct {
 	buffer *bufio.Reader
 	left   int               // octets that may still be read
+	keep   int               // octets of a line that are kept: maxLine but in a login
+	hidden [][]byte          // how secrets begin that were said, see hide
 	heard  func(line []byte) // told of each line, its end cut off; may be nil
 }
 
@@ -75,9 +77,13 @@ func (r *reader) line() ([]byte, Oddities, error) {
 	line, err := r.buffer.ReadSlice('\n')
 	total, odd := len(line), Oddities(0)
 	if errors.Is(err, bufio.ErrBufferFull) {
-		odd |= CutLine
-		line = bytes.Clone(line)
-		total, err = r.skip(total)
+		line, total, err = r.long(bytes.Clone(line))
+		if len(line) < total {
+			odd |= CutLine
+		}
+	}
+	if len(r.hidden) > 0 {
+		line = r.scrub(line)
 	}
 	r.left -= total
 	switch {
@@ -96,17 +102,19 @@ func (r *reader) line() ([]byte, Oddities, error) {
 	return line, odd, nil
 }
 
-// skip reads on to the end of a line too long to keep. It returns the line's
-// octets, read of which were read before.
-func (r *reader) skip(read int) (int, error) {
+// long reads on to the end of a line that the buffer is too small for, and
+// keeps of it what may be kept. It counts all of it.
+func (r *reader) long(line []byte) (kept []byte, read int, err error) {
+	read = len(line)
 	for {
 		part, err := r.buffer.ReadSlice('\n')
 		read += len(part)
+		line = append(line, part[:min(len(part), max(0, r.keep-len(line)))]...)
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return read, err
+			return line, read, err
 		}
 		if read >= maxUnread {
-			return read, &ProtocolError{Problem: fmt.Sprintf("a line of more than %d octets", maxUnread)}
+			return line, read, &ProtocolError{Problem: fmt.Sprintf("a line of more than %d octets", maxUnread)}
 		}
 	}
 }

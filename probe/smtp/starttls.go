@@ -82,7 +82,7 @@ func (a *ahead) Read(into []byte) (int, error) {
 
 func (c *Client) handshake(ctx context.Context, raw net.Conn, config *tls.Config) error {
 	conn := tls.Client(raw, config)
-	err := c.within(ctx, TLS, c.options.IOTimeout, func() error {
+	err := c.within(ctx, TLS, c.limit(TLS), func() error {
 		if err := conn.Handshake(); err != nil {
 			return &TLSError{err}
 		}

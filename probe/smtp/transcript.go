@@ -10,6 +10,9 @@ import (
 // maxTranscript bounds a Transcript: its text, and 16 octets for each line.
 const maxTranscript = 256 << 10
 
+// redacted stands where a secret was said.
+const redacted = "[redacted]"
+
 // Speaker is who said a line.
 type Speaker string
 
@@ -117,7 +120,7 @@ func (r *recorder) said(line string) {
 func (r *recorder) heard(line []byte) {
 	text := string(line)
 	if strings.HasPrefix(text, "334") && len(text) > 4 {
-		text = text[:4] + "[redacted]"
+		text = text[:4] + redacted
 	}
 	r.record(ServerSaid, text)
 }
@@ -127,9 +130,9 @@ func (r *recorder) redact(line string) string {
 	words := strings.Fields(line)
 	switch {
 	case len(words) > 2 && upper(words[0]) == "AUTH":
-		return words[0] + " " + words[1] + " [redacted]"
+		return words[0] + " " + words[1] + " " + redacted
 	case r.secret && (len(words) == 0 || upper(words[0]) != "AUTH"):
-		return "[redacted]"
+		return redacted
 	}
 	return line
 }

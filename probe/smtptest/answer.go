@@ -46,10 +46,7 @@ func (c *conversation) fail(reply string) {
 	c.slow()
 	c.errors++
 	if s.HangUpAfter > 0 && c.errors > s.HangUpAfter {
-		c.over = true
-		if s.HangUp != "" {
-			c.say(s.HangUp)
-		}
+		c.hangUp()
 		return
 	}
 	c.say(reply)

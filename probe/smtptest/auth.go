@@ -6,41 +6,54 @@ import (
 	"strings"
 )
 
-// auth holds the exchange of RFC 4954 for PLAIN (RFC 4616) and LOGIN.
+// login is how a mechanism talks: it returns the user's name, or why not. A
+// login that was refused is no error: its user is empty.
+type login func(c *conversation, initial string) (user string, ok bool)
+
+// mechanism returns what a SASL mechanism does; nil for one the server does not know.
+func mechanism(name string) login {
+	switch name {
+	case "PLAIN":
+		return (*conversation).plain
+	case "LOGIN":
+		return (*conversation).loginByPrompts
+	case "CRAM-MD5":
+		return (*conversation).cramMD5
+	case "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS":
+		return func(c *conversation, initial string) (string, bool) { return c.scram(name, initial) }
+	case "OAUTHBEARER":
+		return (*conversation).oauthBearer
+	case "XOAUTH2":
+		return (*conversation).xoauth2
+	case "EXTERNAL":
+		return (*conversation).external
+	}
+	return nil
+}
+
+// auth holds the exchange of RFC 4954.
 func (c *conversation) auth(rest string) {
-	mechanism, initial, _ := strings.Cut(rest, " ")
-	mechanism = strings.ToUpper(mechanism)
+	name, initial, _ := strings.Cut(rest, " ")
+	name = strings.ToUpper(name)
+	known := mechanism(name)
 	switch {
 	case c.user != "":
 		c.fail("503 5.5.1 Error: already authenticated")
-	case !slices.Contains(c.mechanisms(), mechanism) && !c.secure && slices.Contains(c.server.AuthTLS, mechanism):
+	case !slices.Contains(c.mechanisms(), name) && !c.secure && slices.Contains(c.server.AuthTLS, name):
 		c.fail("538 5.7.11 Encryption required for requested authentication mechanism")
-	case !slices.Contains(c.mechanisms(), mechanism) || mechanism != "PLAIN" && mechanism != "LOGIN":
+	case !slices.Contains(c.mechanisms(), name) || known == nil:
 		c.fail("504 5.5.4 Unrecognized authentication type")
 	default:
-		c.logIn(mechanism, initial)
+		c.logIn(known, initial)
 	}
 }
 
-func (c *conversation) logIn(mechanism, initial string) {
-	var user, password string
-	var ok bool
-	if mechanism == "PLAIN" {
-		var secret string
-		secret, ok = c.secret(initial, "")
-		if parts := strings.Split(secret, "\x00"); len(parts) == 3 {
-			user, password = parts[1], parts[2]
-		}
-	} else {
-		if user, ok = c.secret(initial, "Username:"); ok {
-			password, ok = c.secret("", "Password:")
-		}
-	}
-	want, known := c.server.Users[user]
+func (c *conversation) logIn(known login, initial string) {
+	user, ok := known(c, initial)
 	switch {
 	case !ok:
 		c.fail("501 5.5.2 Error: authentication cancelled or not base64")
-	case !known || want != password:
+	case user == "":
 		c.fail("535 5.7.8 Error: authentication failed")
 	default:
 		c.user = user
@@ -54,13 +67,19 @@ func (c *conversation) secret(initial, prompt string) (string, bool) {
 	case "=":
 		return "", true
 	case "":
-		c.say("334 " + base64.StdEncoding.EncodeToString([]byte(prompt)))
-		line, err := c.wire.line()
-		if err != nil || line == "*" {
-			return "", false
-		}
-		initial = line
+		return c.challenge(prompt)
 	}
 	secret, err := base64.StdEncoding.DecodeString(initial)
 	return string(secret), err == nil
+}
+
+// challenge asks and waits for the answer; not ok where the client gives up.
+func (c *conversation) challenge(text string) (string, bool) {
+	c.say("334 " + base64.StdEncoding.EncodeToString([]byte(text)))
+	line, err := c.wire.line()
+	if err != nil || line == "*" {
+		return "", false
+	}
+	answer, err := base64.StdEncoding.DecodeString(line)
+	return string(answer), err == nil
 }

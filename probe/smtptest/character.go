@@ -24,16 +24,21 @@ type Character struct {
 	Pipelining    Pipelining
 	StartTLS      StartTLS
 	RequireTLS    bool              // MAIL before STARTTLS is refused with 530
-	Auth          []string          // SASL mechanisms offered in clear text; PLAIN and LOGIN work
+	Auth          []string          // SASL mechanisms offered in clear text; all that smtp.Mechanisms lists work
 	AuthTLS       []string          // the same inside TLS
 	LegacyAuth    bool              // a second line "AUTH=..." for clients older than RFC 2554
 	RequireAuth   bool              // MAIL before AUTH is refused with 530
 	Users         map[string]string // password by user name
+	Tokens        map[string]string // OAuth 2.0 access token by user name, for OAUTHBEARER and XOAUTH2
+	ScramErrors   bool              // a wrong proof in SCRAM gets "e=invalid-proof" before its 535
+	Unproven      bool              // after SCRAM it says 235 without its signature, as who does not know the password must
+
+	LMTP bool // LHLO instead of EHLO and HELO, and after the dot a reply for each recipient (RFC 2033)
 
 	// How it treats its clients.
 
 	Vrfy           Vrfy
-	Replies        map[string]string // whole reply by verb (EHLO, MAIL, RCPT ...), instead of everything else; after 421 it closes
+	Replies        map[string]string // whole reply by verb (EHLO, MAIL, RCPT ...; "." for a message's end), instead of everything else; after 421 it closes
 	Blocked        Step              // our IP is on its blocklist, and it says so at this step
 	NullSender     Step              // MAIL FROM:<> is refused at this step, mail or rcpt
 	ClientLimit    int               // open connections of one client IP address; one more is greeted with 421 and closed
@@ -43,6 +48,7 @@ type Character struct {
 	Tarpit         time.Duration
 	HangUpAfter    int    // errors it bears; at the next it hangs up
 	HangUp         string // what it says then, such as "421 4.7.0 mx.example Error: too many errors"; nothing where empty
+	DropData       int    // octets of a message after which it hangs up, saying HangUp; 0 never
 
 	// How its octets travel.
 
@@ -65,6 +71,7 @@ type Mailbox struct {
 	Name  string // the person's name in VRFY's reply
 	Moved string // new address, where State is Moved or Forwarded
 	Reply string // whole reply to RCPT instead of the State's
+	Dot   string // whole reply for this recipient after a message's dot, over LMTP
 }
 
 // State is how a mailbox stands.

@@ -31,7 +31,7 @@ type conversation struct {
 // handler returns what a verb does; nil for one the server does not know.
 func handler(verb string) func(*conversation, string) {
 	switch verb {
-	case "EHLO":
+	case "EHLO", "LHLO":
 		return (*conversation).ehlo
 	case "HELO":
 		return (*conversation).helo
@@ -78,6 +78,9 @@ func (c *conversation) heard(line string, err error) bool {
 	verb, rest, _ := strings.Cut(line, " ")
 	verb = strings.ToUpper(verb)
 	handle := handler(verb)
+	if greeting := verb == "EHLO" || verb == "HELO"; c.server.LMTP && greeting || !c.server.LMTP && verb == "LHLO" {
+		handle = nil
+	}
 	if handle == nil {
 		verb = "?"
 	}

@@ -91,6 +91,10 @@ func keyword(line string) string {
 	return word
 }
 
+func (c *conversation) offersMechanism(name string) bool {
+	return slices.Contains(c.mechanisms(), name)
+}
+
 func named(lines []string, word string) bool {
 	return slices.ContainsFunc(lines, func(line string) bool { return strings.EqualFold(keyword(line), word) })
 }

@@ -41,6 +41,17 @@ func (s *Server) delivery(path string) string {
 	return mailbox.reply(path)
 }
 
+// mailbox is what the server knows of a path.
+func (s *Server) mailbox(path string) Mailbox {
+	at := strings.LastIndexByte(path, '@')
+	domain := s.Domains[strings.ToLower(path[at+1:])]
+	if at < 0 || domain == nil {
+		return Mailbox{}
+	}
+	mailbox, _ := domain.find(path[:at])
+	return mailbox
+}
+
 // find looks a local part up, written plain or quoted, in any case.
 func (d *Domain) find(local string) (Mailbox, bool) {
 	local = strings.ToLower(unquote(local))

@@ -1,6 +1,7 @@
 package smtptest
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +52,7 @@ func (c *conversation) data(rest string) {
 	}
 	c.answer("354 End data with <CR><LF>.<CR><LF>")
 	var text strings.Builder
+	heard := 0
 	for {
 		line, err := c.wire.line()
 		if err != nil {
@@ -59,6 +61,11 @@ func (c *conversation) data(rest string) {
 		}
 		if line == "." {
 			break
+		}
+		heard += len(line) + 2
+		if drop := c.server.DropData; drop > 0 && heard > drop {
+			c.hangUp()
+			return
 		}
 		if text.Len() < messageKept {
 			text.WriteString(strings.TrimPrefix(line, "."))
@@ -102,8 +109,28 @@ func (c *conversation) bdat(rest string) {
 }
 
 func (c *conversation) take(text string) {
-	c.server.mailbag.put(Message{From: c.message.from, To: c.message.to, Data: text})
-	c.server.counter.count(func(stats *Stats) { stats.Messages++ })
+	taken := c.message
 	c.message = message{}
-	c.answer("250 2.0.0 Ok: queued as 4BQr2T0x1z")
+	if instead, has := c.server.Replies["."]; has {
+		c.answer(instead)
+		c.over = c.over || strings.HasPrefix(instead, "421")
+		return
+	}
+	c.server.mailbag.put(Message{From: taken.from, To: taken.to, Data: text})
+	c.server.counter.count(func(stats *Stats) { stats.Messages++ })
+	if !c.server.LMTP {
+		c.answer("250 2.0.0 Ok: queued as 4BQr2T0x1z")
+		return
+	}
+	for _, recipient := range taken.to {
+		c.answer(cmp.Or(c.server.mailbox(recipient).Dot, "250 2.0.0 <"+recipient+"> Saved"))
+	}
+}
+
+// hangUp ends the conversation with the character's last words, if it has any.
+func (c *conversation) hangUp() {
+	c.over = true
+	if c.server.HangUp != "" {
+		c.say(c.server.HangUp)
+	}
 }

@@ -2,6 +2,7 @@ package smtptest
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"sync"
 	"time"
@@ -73,6 +74,16 @@ func (s *Server) config() (*tls.Config, error) {
 		s.madeTLS, s.madeError = &tls.Config{Certificates: []tls.Certificate{made}}, err
 	})
 	return s.madeTLS, s.madeError
+}
+
+// leaf is the certificate that clients are shown.
+func (s *Server) leaf() ([]*x509.Certificate, error) {
+	config, err := s.config()
+	if err != nil || len(config.Certificates) == 0 {
+		return nil, err
+	}
+	leaf, err := x509.ParseCertificate(config.Certificates[0].Certificate[0])
+	return []*x509.Certificate{leaf}, err
 }
 
 func (s *Server) name() string {

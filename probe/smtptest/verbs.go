@@ -37,12 +37,6 @@ func (c *conversation) reveal(path string) {
 		c.answer(reply)
 		return
 	}
-	name := ""
-	if at := strings.LastIndexByte(path, '@'); at >= 0 {
-		if domain := c.server.Domains[strings.ToLower(path[at+1:])]; domain != nil {
-			mailbox, _ := domain.find(path[:at])
-			name = mailbox.Name
-		}
-	}
+	name := c.server.mailbox(path).Name
 	c.answer(strings.TrimSpace("250 2.1.5 "+name) + " <" + path + ">")
 }

@@ -22,8 +22,9 @@ func (c *conversation) ask(items []Item) (rest []Item, err error) {
 	}
 	batch, rest := pick(items, granted)
 
-	ctx, cancel := context.WithTimeout(c.hard, c.timeout())
+	ctx, cancel := context.WithDeadline(c.hard, c.begun.Add(c.timeout()))
 	defer cancel()
+	defer func() { c.begun = time.Now() }()
 	questions, of := c.questions(batch)
 	c.inHand = batch
 	outcomes, broke := c.session.Ask(ctx, questions)
@@ -143,7 +144,7 @@ func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown in
 		if o.Meaning == reply.UserUnknown {
 			unknown++
 		}
-		if o.Kind == probe.AddressKind {
+		if o.Kind == probe.AddressKind || o.Kind == probe.VrfyKind && c.method() == ByVRFY {
 			c.guard.Heard(domain, o.Meaning == reply.UserUnknown)
 		}
 	}

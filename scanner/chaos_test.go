@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
@@ -28,6 +29,7 @@ type chaos struct {
 	concurrency int
 	perQueue    int
 	perClaim    int
+	gentle      bool
 	interrupt   time.Duration // 0 is never
 	grace       time.Duration
 }
@@ -39,6 +41,7 @@ func anyChaos(truth []lab.Truth) *rapid.Generator[chaos] {
 			concurrency: rapid.IntRange(1, 30).Draw(t, "concurrency"),
 			perQueue:    rapid.IntRange(1, 3).Draw(t, "perQueue"),
 			perClaim:    rapid.SampledFrom([]int{1, 2, 3, 5, 500}).Draw(t, "perClaim"),
+			gentle:      rapid.Bool().Draw(t, "gentle"),
 			grace:       rapid.SampledFrom([]time.Duration{-1, 0, time.Second}).Draw(t, "grace"),
 		}
 		if rapid.Bool().Draw(t, "interrupted") {
@@ -54,6 +57,9 @@ func (c chaos) run(t *testing.T) (complaints []string) {
 	defer internet.Close()
 	s := labScanner(t, internet)
 	s.Concurrency, s.Grace = c.concurrency, c.grace
+	if c.gentle {
+		s.Pace = nil
+	}
 	s.NewStore = func() scanner.Store { return strict{scanner.NewMemory(c.perQueue, c.perClaim)} }
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -72,8 +78,39 @@ func (c chaos) run(t *testing.T) (complaints []string) {
 		return []string{fmt.Sprintf("%d rows for %d addresses", len(got.verdicts), len(c.list))}
 	}
 	for i, fact := range c.list {
-		if complaint := complain(fact, got.verdicts[i], got.run.Interrupt); complaint != "" {
+		if complaint := c.complain(fact, got.verdicts[i], got.run.Interrupt); complaint != "" {
 			complaints = append(complaints, fmt.Sprintf("row %d, %s: %s", i+1, fact.Address, complaint))
+		}
+	}
+	if c.gentle {
+		complaints = append(complaints, unkindness(got.verdicts)...)
+	}
+	return complaints
+}
+
+// unkindness names the hosts that heard of more than four unknown mailboxes
+// within ten minutes.
+func unkindness(verdicts []*scanner.VerdictRow) (complaints []string) {
+	heard := make(map[netip.Addr][]time.Time)
+	counted := make(map[string]bool) // repeats share attempts, and a domain its random mailbox
+	for _, row := range verdicts {
+		for _, o := range row.Attempts {
+			who := *row.Address
+			if o.Kind == probe.RandomKind {
+				who = *row.Domain
+			}
+			if key := fmt.Sprint(who, o.At); o.Meaning == reply.UserUnknown && o.Answered() && !counted[key] {
+				counted[key] = true
+				heard[o.IP] = append(heard[o.IP], o.At)
+			}
+		}
+	}
+	for ip, times := range heard {
+		slices.SortFunc(times, time.Time.Compare)
+		for i := 4; i < len(times); i++ {
+			if apart := times[i].Sub(times[i-4]); apart < 10*time.Minute {
+				complaints = append(complaints, fmt.Sprintf("%s heard of five unknown mailboxes within %v", ip, apart))
+			}
 		}
 	}
 	return complaints
@@ -102,7 +139,7 @@ func (s strict) Recall(ctx context.Context, key string) (scanner.Known, int64, e
 }
 
 // complain says what is wrong with a row; it is empty where nothing is.
-func complain(fact lab.Truth, row *scanner.VerdictRow, interrupted bool) string {
+func (c chaos) complain(fact lab.Truth, row *scanner.VerdictRow, interrupted bool) string {
 	again := *row
 	again.Attempts = slices.Clone(row.Attempts)
 	again.Rejudge()
@@ -117,6 +154,8 @@ func complain(fact lab.Truth, row *scanner.VerdictRow, interrupted bool) string 
 	case slices.ContainsFunc(row.Attempts, func(o probe.Outcome) bool { return o.Cause == smtp.Cancelled }):
 		return "what we broke off ourselves is held against the server"
 	case string(row.Verdict) == fact.Verdict && string(row.Reason) == fact.Reason:
+		return ""
+	case c.gentle && row.Reason == judge.HarvestGuard:
 		return ""
 	case interrupted && (row.Reason == judge.Interrupted || row.Reason == judge.NotChecked):
 		return ""

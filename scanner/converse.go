@@ -23,6 +23,7 @@ type conversation struct {
 	way      way
 	host     pace.Host
 	session  *probe.Session
+	begun    time.Time      // when it was dialled, or the batch before was answered
 	inHand   []Item         // what is being asked
 	answered bool           // the session answered at least one question
 	refusal  *probe.Outcome // the last answer that was about us
@@ -123,7 +124,7 @@ func (r *run) next(item Item, routes map[string][]way) (s step, fate judge.Fate,
 	switch {
 	case !ok:
 		return step{}, "", false, nil
-	case item.Kind == probe.AddressKind && r.guard.Stopped(item.Domain):
+	case r.guard.Stopped(item.Domain):
 		return step{}, judge.FateHarvest, false, nil
 	case !r.ProbeReluctant && mx.ProviderOf(s.Host).Policy == mx.Reluctant:
 		return step{}, judge.FateReluctant, false, nil
@@ -214,6 +215,7 @@ func (c *conversation) open(ctx context.Context) *probe.Failure {
 		return &probe.Failure{}
 	}
 	c.watch.Conversations.Add(1)
+	c.begun = time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.timeout())
 	defer cancel()
 	session, err := probe.Open(limited, c.Scanner.plan(c.way))

@@ -162,6 +162,35 @@ func TestGentleStopsADomainThatKnowsHardlyAnybody(t *testing.T) {
 	})
 }
 
+func TestGentleStopsADomainThatVRFYKnowsHardlyAnybodyOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.Pace, s.Method = nil, scanner.ByVRFY
+		got := verify(t, t.Context(), s, people(60, "vrfy.example")...)
+		if n := got.run.Reasons["mailbox_unknown"]; n < 13 || n > 25 || got.run.Reasons["harvest_guard"] != 60-n {
+			t.Errorf("reasons %v, want harvest_guard after 13 to 25 unknown mailboxes", got.run.Reasons)
+		}
+	})
+}
+
+func TestTimeoutCountsFromDialling(t *testing.T) {
+	for timeout := 3 * time.Second; timeout < 10*time.Second; timeout += 100 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			internet := lab.New(lab.Options{RTT: 500 * time.Millisecond})
+			defer internet.Close()
+			s := labScanner(t, internet)
+			s.Timeout = timeout
+			start := time.Now()
+			row := verify(t, t.Context(), s, "ann.archer@slowgreeting.example").verdicts[0]
+			if took := row.Attempts[0].At.Sub(start); took > timeout {
+				t.Errorf("first attempt took %v of %v", took, timeout)
+			}
+		})
+	}
+}
+
 func TestExcludedIsNeverAsked(t *testing.T) {
 	for name, specimen := range map[string]struct {
 		list  string

@@ -28,6 +28,7 @@ func (c *conversation) ask(items []Item) (rest []Item, err error) {
 	questions, of := c.questions(batch)
 	c.inHand = batch
 	outcomes, broke := c.session.Ask(ctx, questions)
+	c.room.learn(c.host.IP, outcomes)
 	c.forgetOurOwn(outcomes)
 	for i, o := range outcomes {
 		if o.Stage != "" {
@@ -55,13 +56,14 @@ func (c *conversation) forgetOurOwn(outcomes []probe.Outcome) {
 	}
 }
 
-// batch is how many mailboxes go into one transaction: not more than the
-// harvest guard wants to see before it decides.
+// batch is how many mailboxes go into one transaction: not more than the server
+// has room for, nor than the harvest guard wants to see before it decides.
 func (c *conversation) batch() int {
+	room := c.room.of(c.host.IP, batchSize)
 	if after := c.profile().HarvestAfter; after > 0 {
-		return min(after, batchSize)
+		return min(after, room)
 	}
-	return batchSize
+	return room
 }
 
 // spared are facts about work that its domain's guard keeps from being asked;

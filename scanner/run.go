@@ -39,6 +39,7 @@ type run struct {
 	guard   *pace.Guard
 	breaker *pace.Breaker[probe.Outcome]
 	horizon horizon
+	room    room
 	watch   *Counters
 	started time.Time
 

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -16,6 +17,11 @@ const (
 	greylistSlack = 5 * time.Second // servers count from when their clock says
 )
 
+// doorWaits are how long a server is left alone that had no room for us: until
+// connections of ours or of our neighbours have ended; then until Postfix has
+// forgotten, whose anvil(8) counts by the minute.
+var doorWaits = [...]time.Duration{10 * time.Second, 65 * time.Second}
+
 // A step is a way to go, not before a time; the zero time is now.
 type step struct {
 	way
@@ -24,8 +30,8 @@ type step struct {
 
 // step decides how an item is asked next, as the function next does, and lets
 // an address be asked again that next would leave at its answer: one that was
-// greylisted, when its time has come, and a random mailbox that was taken, by
-// another name.
+// greylisted, when its time has come; a random mailbox that was taken, by
+// another name; and one that no server had room for, a little later.
 func (s *Scanner) step(item Item, ways []way) (step, bool) {
 	attempts, at := item.Attempts, time.Time{}
 	if due, waits := s.greylisted(attempts); waits {
@@ -35,7 +41,38 @@ func (s *Scanner) step(item Item, ways []way) (step, bool) {
 		attempts = ofSecondName(attempts)
 	}
 	w, ok := next(ways, attempts)
-	return step{way: w, at: at}, ok
+	if due, waits := turnedAway(attempts); !ok && waits {
+		at = due
+		w, ok = next(ways, slices.DeleteFunc(slices.Clone(attempts), isTurnedAway))
+	}
+	if !ok {
+		return step{}, false
+	}
+	return step{way: w, at: at}, true
+}
+
+// turnedAway says when to come back to servers that had no room for us, where
+// none of them has been gone to too often for that.
+func turnedAway(attempts []probe.Outcome) (due time.Time, waits bool) {
+	times := make(map[netip.Addr]int)
+	most := 0
+	for _, o := range attempts {
+		if isTurnedAway(o) {
+			times[o.IP]++
+			most = max(most, times[o.IP])
+			due = o.At
+		}
+	}
+	if most == 0 || most > len(doorWaits) {
+		return time.Time{}, false
+	}
+	return due.Add(doorWaits[most-1]), true
+}
+
+// isTurnedAway reports whether a server ended the conversation before there was
+// a question, for being too many: "421 4.7.0 Error: too many connections".
+func isTurnedAway(o probe.Outcome) bool {
+	return (o.Stage == smtp.Greeting || o.Stage == smtp.Hello) && o.Meaning == reply.RateLimited && o.Code/100 == 4
 }
 
 // greylisted says when an address whose last answer was greylisting is due

@@ -47,6 +47,43 @@ func TestSecondNameOfARandomMailbox(t *testing.T) {
 	}
 }
 
+// TestNoRoom: a server that has no room for us is left alone for a while, and
+// gone back to when there is nobody else to ask.
+func TestNoRoom(t *testing.T) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	full := func(w way, after time.Duration) probe.Outcome {
+		o := w.says(smtp.Greeting, 421, reply.RateLimited)
+		o.At = noon.Add(after)
+		return o
+	}
+	taken := a2.says(smtp.Rcpt, 250, reply.MailboxExists)
+	blocked := a1.says(smtp.Greeting, 421, reply.BlockedClient)
+	for _, test := range []struct {
+		name     string
+		attempts []probe.Outcome
+		want     way
+		at       time.Duration // after noon
+	}{
+		{"the other server has room perhaps", []probe.Outcome{full(a1, 0)}, a2, -1},
+		{"neither has room", []probe.Outcome{full(a1, 0), full(a2, time.Second)}, a1, 11 * time.Second},
+		{"neither has room again", []probe.Outcome{full(a1, 0), full(a2, 0), full(a1, 11*time.Second)}, a1, 76 * time.Second},
+		{"no room three times", []probe.Outcome{full(a1, 0), full(a2, 0), full(a1, 11*time.Second), full(a1, 80*time.Second)}, way{}, -1},
+		{"the other server told", []probe.Outcome{full(a1, 0), taken}, way{}, -1},
+		{"421 for another reason", []probe.Outcome{blocked}, way{}, -1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var at time.Time
+			if test.at >= 0 {
+				at = noon.Add(test.at)
+			}
+			got, _ := new(Scanner).step(Item{Attempts: test.attempts}, []way{a1, a2})
+			if want := (step{test.want, at}); got != want {
+				t.Errorf("goes on with %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
 // TestAskingEnds, however stubborn servers are: with a mailbox of the list and a
 // random one, with time to wait for greylisting and without.
 func TestAskingEnds(t *testing.T) {

@@ -56,7 +56,8 @@ func (h *queueHeap) Pop() any {
 	return q
 }
 
-// deferred is work that waits for its time.
+// deferred is work that waits for its time; of one time it comes back in the
+// order of input.
 type deferred struct {
 	until time.Time
 	entry *entry
@@ -64,10 +65,12 @@ type deferred struct {
 
 type deferredHeap []deferred
 
-func (h deferredHeap) Len() int           { return len(h) }
-func (h deferredHeap) Less(i, j int) bool { return h[i].until.Before(h[j].until) }
-func (h deferredHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *deferredHeap) Push(x any)        { *h = append(*h, x.(deferred)) }
+func (h deferredHeap) Len() int { return len(h) }
+func (h deferredHeap) Less(i, j int) bool {
+	return cmp.Or(h[i].until.Compare(h[j].until), cmp.Compare(h[i].entry.ID, h[j].entry.ID)) < 0
+}
+func (h deferredHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *deferredHeap) Push(x any)   { *h = append(*h, x.(deferred)) }
 func (h *deferredHeap) Pop() any {
 	old := *h
 	d := old[len(old)-1]

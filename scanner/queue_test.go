@@ -49,7 +49,7 @@ func TestDeferredHeap(t *testing.T) {
 		minutes := rapid.SliceOf(rapid.IntRange(0, 60)).Draw(t, "minutes")
 		var h deferredHeap
 		for _, m := range minutes {
-			heap.Push(&h, deferred{until: time.Unix(int64(m)*60, 0)})
+			heap.Push(&h, deferred{until: time.Unix(int64(m)*60, 0), entry: new(entry)})
 		}
 		var got []int
 		for h.Len() > 0 {

@@ -53,8 +53,8 @@ func TestCrashBetweenCalls(t *testing.T) {
 }
 
 const (
-	listed   = 600 // addresses in the list below
-	tries    = 2   // answers each of them takes
+	listed   = 2000 // addresses in the list below
+	tries    = 2    // answers each of them takes
 	kills    = 20
 	claimers = 4
 )

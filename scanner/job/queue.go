@@ -56,7 +56,8 @@ func (h *queueHeap) Pop() any {
 	return q
 }
 
-// deferred is work that waits for its time.
+// deferred is work that waits for its time; of one time it comes back in the
+// order of input.
 type deferred struct {
 	due   int64 // nanoseconds since 1970
 	work  int64
@@ -65,10 +66,12 @@ type deferred struct {
 
 type deferredHeap []deferred
 
-func (h deferredHeap) Len() int           { return len(h) }
-func (h deferredHeap) Less(i, j int) bool { return h[i].due < h[j].due }
-func (h deferredHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *deferredHeap) Push(x any)        { *h = append(*h, x.(deferred)) }
+func (h deferredHeap) Len() int { return len(h) }
+func (h deferredHeap) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(h[i].due, h[j].due), cmp.Compare(h[i].work, h[j].work)) < 0
+}
+func (h deferredHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *deferredHeap) Push(x any)   { *h = append(*h, x.(deferred)) }
 func (h *deferredHeap) Pop() any {
 	old := *h
 	d := old[len(old)-1]

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -122,6 +123,22 @@ var factClauses = []clause{
 		b.must(claim.Defer(time.Now(), fact(2, 0, 0)))
 		b.must(claim.Finish())
 		b.claims("q", 1, 2)
+	}},
+	{"work deferred to one time comes back in the order of input", func(b *bench) {
+		b.fill(2 * PerClaim)
+		first, second := b.claim(), b.claim()
+		until := time.Now().Add(time.Minute)
+		b.must(second.Defer(until, fact(5, 0, 0), fact(6, 0, 0), fact(4, 0, 0)))
+		b.must(first.Defer(until, fact(3, 0, 0), fact(1, 0, 0), fact(2, 0, 0)))
+		b.must(errors.Join(first.Finish(), second.Finish()))
+		time.Sleep(time.Minute)
+		for _, ids := range [][]int64{{1, 2, 3}, {4, 5, 6}} {
+			var got []int64
+			for _, item := range b.claim().Items {
+				got = append(got, item.ID)
+			}
+			b.same("handed out", ids, got)
+		}
 	}},
 	{"deferring twice counts once", func(b *bench) {
 		b.fill(1)

@@ -137,7 +137,7 @@ func (d *doctorCommand) doctor(ctx context.Context, env *environment) (*doctor.D
 	out.Router = &mx.Router{Resolver: dns, AllowPrivate: d.allowPrivate, Reaches: d.reaches()}
 	out.Self = whoAmI(ctx, &d.talk, dns)
 	if d.verbose {
-		out.Trace = traceTo(env.stderr)
+		out.Trace = traceTo(env.stderr, d.transcript)
 	}
 	return out, func() { dns.Close() }, nil
 }

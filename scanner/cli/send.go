@@ -41,7 +41,7 @@ type sendCommand struct {
 	notify              []string
 	returned, envelope  string
 	replyTimeout        time.Duration
-	notation, format    string
+	format              string
 	quiet               bool
 
 	// What the flags come to.
@@ -114,7 +114,7 @@ func (c *sendCommand) flags(cmd *cobra.Command) {
 		f.StringVar(&c.caFile, "ca-file", "", "`file` of PEM certificates to trust instead of the system's")
 	})
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
-		f.StringVar(&c.notation, "transcript", "smtp", "`notation` of the conversation: smtp or python")
+		f.StringVar(&c.transcript, "transcript", "smtp", "`notation` of the conversation: smtp or python")
 		f.StringVar(&c.format, "format", "text", "`form`: text, or json for one object a session when it is over")
 		f.BoolVarP(&c.quiet, "quiet", "q", false, "no transcript")
 	})
@@ -206,9 +206,6 @@ func (c *sendCommand) check() error {
 		if err := check(); err != nil {
 			return err
 		}
-	}
-	if _, err := notationOf(c.notation, io.Discard); err != nil {
-		return err
 	}
 	if c.format != "text" && c.format != "json" {
 		return usage("--format %s: there is no such format", c.format).hint("text or json")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +40,10 @@ type attachment struct {
 // compose writes the message of a letter, with CRLF.
 func (l *letter) compose() ([]byte, error) {
 	var content bytes.Buffer
-	header := []string{l.field("From"), l.field("To"), "Subject: " + l.encoded(l.subject), l.field("Date"), l.field("Message-ID"), "MIME-Version: 1.0"}
+	header := []string{l.field("From"), l.field("To"), l.field("Date"), l.field("Message-ID"), "MIME-Version: 1.0"}
+	if l.subject != "" {
+		header = slices.Insert(header, 2, "Subject: "+encoded(l.subject))
+	}
 	if len(l.attachments) == 0 {
 		kind, encoding := textKind(l.body)
 		header = append(header, "Content-Type: "+kind, "Content-Transfer-Encoding: "+encoding)
@@ -129,7 +134,7 @@ func (l *letter) right() string {
 }
 
 // encoded makes words ASCII where they are not (RFC 2047).
-func (l *letter) encoded(text string) string {
+func encoded(text string) string {
 	return strings.ReplaceAll(mime.QEncoding.Encode("utf-8", text), "?= =?", "?=\r\n =?")
 }
 
@@ -205,11 +210,14 @@ func writeText(w *bytes.Buffer, text, encoding string) error {
 }
 
 // kindOf is the media type of an attachment by its name, else by its octets.
+// Messages, and what has parts, may not travel in base64 (RFC 2046 s5.2.1,
+// RFC 2045 s6.4), so they go as octets without meaning.
 func kindOf(attached attachment) string {
-	if kind := mime.TypeByExtension(filepath.Ext(attached.name)); kind != "" {
-		return kind
+	kind := cmp.Or(mime.TypeByExtension(filepath.Ext(attached.name)), http.DetectContentType(attached.data))
+	if strings.HasPrefix(kind, "message/") || strings.HasPrefix(kind, "multipart/") {
+		return "application/octet-stream"
 	}
-	return http.DetectContentType(attached.data)
+	return kind
 }
 
 // lines76 is base64 in lines as long as MIME allows (RFC 2045 s6.8).

@@ -38,7 +38,7 @@ func (c *sendCommand) session(env *environment, mail *parcel, place dropOff) (*s
 	if c.quiet || c.format == "json" {
 		out = io.Discard
 	}
-	shown, err := notationOf(c.notation, out)
+	shown, err := notationOf(c.transcript, out)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s *sendSession) connect(ctx context.Context) *failure {
 		ip := at.at.Addr()
 		s.at, s.row.Host, s.row.IP, s.row.Port = at, at.host, &ip, at.at.Port()
 		s.shown.connected(at.name(), at.at.Port())
-		s.client = smtp.NewClient(conn, &smtp.Options{IOTimeout: s.replyTimeout, Trace: s.hear, LMTP: s.lmtp, PlaintextAuth: s.plaintextAuth})
+		s.client = smtp.NewClient(conn, &smtp.Options{IOTimeout: s.replyTimeout, Trace: s.hear, LMTP: s.lmtp, LockStep: true, PlaintextAuth: s.plaintextAuth})
 		return nil
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -294,17 +294,20 @@ func (s *sendSession) send(ctx context.Context) []*failure {
 	return s.refusals(delivery)
 }
 
-// refusals tells the recipients apart, unless all of them hear the same.
+// refusals tells the recipients apart, but for those who hear the same: of a
+// sender or a message that is refused there is one problem.
 func (s *sendSession) refusals(delivery smtp.Delivery) []*failure {
 	if delivery.Mail.Class() != 2 {
 		return []*failure{s.refused(fmt.Sprintf("the sender <%s> is", s.row.From), delivery.Mail)}
 	}
 	var problems []*failure
+	told := false
 	for _, one := range delivery.Recipients {
 		switch {
-		case one.Accepted():
+		case one.Accepted(), told && one.Stage == smtp.Data:
 		case one.Stage == smtp.Data && !s.lmtp:
-			return append(problems, s.refused("the message is", one.Reply))
+			told = true
+			problems = append(problems, s.refused("the message is", one.Reply))
 		default:
 			problems = append(problems, s.refused(fmt.Sprintf("the recipient <%s> is", report.Printable(one.Address)), one.Reply))
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -50,12 +49,17 @@ type scripted struct {
 	w       io.Writer
 	convert smtp.Python
 	verb    string     // of the command said last
+	message bool       // what is said is a message: its lines are no commands
 	reply   smtp.Reply // as far as it was heard
 }
 
 func (s *scripted) connected(host string, port uint16) {
 	*s = scripted{w: s.w}
-	fmt.Fprintf(s.w, "connect: ('%s', %d)\n", host, port)
+	connectLine(s.w, host, port)
+}
+
+func connectLine(w io.Writer, host string, port uint16) {
+	fmt.Fprintf(w, "connect: ('%s', %d)\n", report.Printable(host), port)
 }
 
 func (s *scripted) remark(text string) { fmt.Fprintln(s.w, report.Printable(text)) }
@@ -66,26 +70,17 @@ func (s *scripted) line(entry smtp.Entry) {
 	}
 	switch entry.From {
 	case smtp.ClientSaid:
-		verb, _, _ := strings.Cut(entry.Text, " ")
-		s.verb, s.reply = cmp.Or(verbNamed(verb), s.verb), smtp.Reply{}
+		if !s.message {
+			verb, _, _ := strings.Cut(entry.Text, " ")
+			s.verb, s.reply = strings.ToUpper(verb), smtp.Reply{}
+		}
 	case smtp.ServerSaid:
 		if s.heard(entry.Text) {
 			s.result()
+			s.message = s.verb == "DATA" && s.reply.Code == 354
 			s.reply = smtp.Reply{}
 		}
 	}
-}
-
-// verbNamed is a verb whose result is shown, and "-" for one whose is not; empty
-// for lines that are no command, such as those of a message.
-func verbNamed(word string) string {
-	switch word = strings.ToUpper(word); word {
-	case "VRFY", "EXPN", "DATA":
-		return word
-	case "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "RSET", "HELP", "NOOP", "QUIT", "AUTH", "STARTTLS":
-		return "-"
-	}
-	return ""
 }
 
 // heard adds a line to the reply and says whether it was the last.
@@ -94,7 +89,7 @@ func (s *scripted) heard(line string) bool {
 		return false
 	}
 	s.reply.Code, _ = strconv.Atoi(line[:3])
-	s.reply.Lines = append(s.reply.Lines, strings.TrimLeft(line[3:min(4, len(line))], "- ")+line[min(4, len(line)):])
+	s.reply.Lines = append(s.reply.Lines, line[min(4, len(line)):])
 	return !strings.HasPrefix(line[3:], "-")
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/mx/resolver"
-	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/pace"
 )
@@ -39,6 +37,7 @@ type talk struct {
 	allowPrivate bool
 	caFile       string
 	verbose      bool
+	transcript   string
 }
 
 func (t *talk) flags(cmd *cobra.Command) {
@@ -68,7 +67,9 @@ func (t *talk) flags(cmd *cobra.Command) {
 	})
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
 		f.BoolVarP(&t.verbose, "verbose", "v", false, "show the conversations on standard error")
+		f.StringVar(&t.transcript, "transcript", "smtp", "`notation` of -v: smtp or python, one conversation with an address at a time")
 	})
+	choices(cmd, "transcript", "smtp", "python")
 	choices(cmd, "pace", "gentle", "own")
 }
 
@@ -79,6 +80,9 @@ func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner,
 		return nil, nil, usage("--pace %s: there is no such pace", t.pace).hint("--pace gentle or --pace own")
 	}
 	profile.Conversations = max(t.perIP, 1)
+	if t.verbose && t.transcript == "python" {
+		profile.Conversations = 1 // its lines do not say whose they are
+	}
 	s := &scanner.Scanner{
 		Policy:      t.policy(),
 		Pace:        &profile,
@@ -105,7 +109,7 @@ func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner,
 		return nil, nil, err
 	}
 	if t.verbose {
-		s.Trace = traceTo(env.stderr)
+		s.Trace = traceTo(env.stderr, t.transcript)
 	}
 	return s, dns, nil
 }
@@ -124,6 +128,9 @@ func (t *talk) reaches() func(netip.Addr) bool {
 func (t *talk) check(s *scanner.Scanner) error {
 	if t.ipv4 && t.ipv6 {
 		return usage("--ipv4 and --ipv6 exclude each other").hint("without either, both are used where this machine has them")
+	}
+	if _, err := notationOf(t.transcript, io.Discard); err != nil {
+		return err
 	}
 	if t.timeout <= 0 || t.ioTimeout <= 0 || t.concurrency <= 0 || t.perIP <= 0 {
 		return usage("--timeout, --io-timeout, --concurrency and --per-ip take values above 0").hint("leave a flag out for its default")
@@ -211,14 +218,4 @@ func explained(status int, flag string, err error) *failure {
 		text = flag + ": " + text
 	}
 	return &failure{status: status, text: text, advice: advice, err: err}
-}
-
-// traceTo writes the lines of all conversations, each with its server.
-func traceTo(w io.Writer) scanner.Trace {
-	lines := make(chan struct{}, 1)
-	return func(host string, addr netip.AddrPort, line smtp.Entry) {
-		lines <- struct{}{}
-		defer func() { <-lines }()
-		fmt.Fprintf(w, "%s %s\n", strings.TrimPrefix(host+" "+addr.String(), " "), line)
-	}
 }

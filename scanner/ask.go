@@ -134,26 +134,30 @@ func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown in
 		if !o.Answered() {
 			continue
 		}
+		answers++
 		c.answered = true
-		switch {
-		case breaksOff(o): // 421 after twenty refusals is no welcome
-		case aboutUs(o):
-			answers, shunned = answers+1, shunned+1
+		if aboutUs(o) {
+			shunned++
 			c.refusal = &o
-		default:
-			answers++
+		} else {
 			c.welcome = true
 		}
 		c.watch.Asked.Add(1)
 		if o.Meaning == reply.UserUnknown {
 			unknown++
 		}
-		if o.Kind == probe.AddressKind || o.Kind == probe.VrfyKind && c.method() == ByVRFY {
+		if c.guards(o) {
 			c.guard.Heard(domain, o.Meaning == reply.UserUnknown)
 		}
 	}
 	c.shunned = answers > 0 && shunned == answers
 	return unknown
+}
+
+// guards reports whether an answer is one of those by which the guard knows a
+// domain: one for each mailbox of the list.
+func (s *Scanner) guards(o probe.Outcome) bool {
+	return o.Kind == probe.AddressKind || o.Kind == probe.VrfyKind && s.method() == ByVRFY
 }
 
 // keep stores the outcomes. Work that has nothing more to ask is settled; what

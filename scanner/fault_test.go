@@ -3,12 +3,15 @@ package scanner_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/judge"
@@ -105,6 +108,50 @@ func TestAScanInterruptedBeforeItsLookUps(t *testing.T) {
 		}
 		if len(got.servers) != 0 || len(got.domains) != 2 {
 			t.Errorf("%d servers and %d domains, want a row for each line and no server", len(got.servers), len(got.domains))
+		}
+	})
+}
+
+// elder is a store of an earlier process, which VRFY told of unknown mailboxes.
+type elder struct {
+	strict
+	unknown int
+}
+
+func (e elder) Answered(ctx context.Context, _ time.Time) iter.Seq2[scanner.Answer, error] {
+	return func(yield func(scanner.Answer, error) bool) {
+		for range e.unknown {
+			o := probe.Outcome{Kind: probe.VrfyKind, Stage: smtp.Vrfy, Code: 550, Meaning: reply.UserUnknown, At: time.Now().Add(-time.Hour)}
+			if !yield(scanner.Answer{Domain: "vrfy.example", Outcome: o}, ctx.Err()) {
+				return
+			}
+		}
+	}
+}
+
+func TestWhatVRFYToldAnEarlierProcessCountsForTheGuard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.Pace, s.Method = nil, scanner.ByVRFY
+		s.NewStore = func() scanner.Store { return elder{strict{scanner.NewMemory(2, 500)}, 13} }
+		if row := verify(t, t.Context(), s, "ann.archer@vrfy.example").verdicts[0]; row.Reason != judge.HarvestGuard {
+			t.Errorf("%s, want harvest_guard", row.Reason)
+		}
+	})
+}
+
+func TestARunInterruptedBeforeItGoesOnFromAnEarlierProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.NewStore = func() scanner.Store { return elder{strict{scanner.NewMemory(2, 500)}, 1} }
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if row := verify(t, ctx, s, "ann.archer@plain.example").verdicts[0]; row.Reason != judge.NotChecked {
+			t.Errorf("%s, want not_checked", row.Reason)
 		}
 	})
 }

@@ -27,12 +27,12 @@ type Answer struct {
 
 // takeUp tells guard and meter what servers heard of us before this process
 // began, so that stopping and starting again buys nobody another budget.
-func (r *run) takeUp(ctx context.Context) error {
+func (r *run) takeUp() error {
 	elder, ok := r.store.(Elder)
 	if !ok {
 		return nil
 	}
-	for answer, err := range elder.Answered(ctx, r.now().Add(-r.profile().Window)) {
+	for answer, err := range elder.Answered(r.keeping, r.now().Add(-r.profile().Window)) {
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (r *run) heardBefore(a Answer) {
 		return
 	}
 	unknown := a.Meaning == reply.UserUnknown
-	if a.Kind == probe.AddressKind {
+	if r.guards(a.Outcome) {
 		r.guard.Heard(a.Domain, unknown)
 	}
 	if unknown {

@@ -93,7 +93,7 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 	r.columns = source.Columns()
 	tally := newTally(r)
 	failed := make(chan error, 1)
-	if err := r.takeUp(ctx); err != nil {
+	if err := r.takeUp(); err != nil {
 		return nil, err
 	}
 	planned := r.plan(ctx, source)

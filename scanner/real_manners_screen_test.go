@@ -86,8 +86,8 @@ func TestRealPostscreen(t *testing.T) {
 		s := realScanner(t, realZone(at.deep, "j.test"), at.deep)
 		s.Egress.Dial = realFrom("127.0.0.72")
 		realSays(t, s, []realVerdict{
-			{"ann@j.test", judge.Unknown, judge.ServerError, judge.CatchAllInconclusive}, // 450 4.3.2 Service currently unavailable
-			{"nobody@j.test", judge.Unknown, judge.ServerError, judge.CatchAllInconclusive},
+			{"ann@j.test", judge.Unknown, judge.Greylisted, judge.CatchAllInconclusive}, // 450 4.3.2 Service currently unavailable
+			{"nobody@j.test", judge.Unknown, judge.Greylisted, judge.CatchAllInconclusive},
 		})
 		realWithin(t, 10*time.Second, "PASS NEW in the log", func() bool { return postfix.noted(t, "127.0.0.72", "PASS NEW") == 1 })
 		realSays(t, s, told)

@@ -30,6 +30,7 @@ type chaos struct {
 	perQueue    int
 	perClaim    int
 	gentle      bool
+	method      scanner.Method
 	interrupt   time.Duration // 0 is never
 	grace       time.Duration
 }
@@ -41,6 +42,7 @@ func anyChaos(truth []lab.Truth) *rapid.Generator[chaos] {
 			concurrency: rapid.IntRange(1, 30).Draw(t, "concurrency"),
 			perQueue:    rapid.IntRange(1, 3).Draw(t, "perQueue"),
 			perClaim:    rapid.SampledFrom([]int{1, 2, 3, 5, 500}).Draw(t, "perClaim"),
+			method:      rapid.SampledFrom([]scanner.Method{scanner.ByRCPT, scanner.ByRCPT, scanner.ByVRFY, scanner.ByBoth}).Draw(t, "method"),
 			gentle:      rapid.Bool().Draw(t, "gentle"),
 			grace:       rapid.SampledFrom([]time.Duration{-1, 0, time.Second}).Draw(t, "grace"),
 		}
@@ -56,7 +58,7 @@ func (c chaos) run(t *testing.T) (complaints []string) {
 	internet := lab.New(lab.Options{RTT: 20 * time.Millisecond})
 	defer internet.Close()
 	s := labScanner(t, internet)
-	s.Concurrency, s.Grace = c.concurrency, c.grace
+	s.Concurrency, s.Grace, s.Method = c.concurrency, c.grace, c.method
 	if c.gentle {
 		s.Pace = nil
 	}
@@ -82,7 +84,7 @@ func (c chaos) run(t *testing.T) (complaints []string) {
 			complaints = append(complaints, fmt.Sprintf("row %d, %s: %s", i+1, fact.Address, complaint))
 		}
 	}
-	if c.gentle {
+	if c.gentle && c.method != scanner.ByBoth { // which asks of each mailbox twice
 		complaints = append(complaints, unkindness(got.verdicts)...)
 	}
 	return complaints
@@ -153,6 +155,10 @@ func (c chaos) complain(fact lab.Truth, row *scanner.VerdictRow, interrupted boo
 		return "no evidence"
 	case slices.ContainsFunc(row.Attempts, func(o probe.Outcome) bool { return o.Cause == smtp.Cancelled }):
 		return "what we broke off ourselves is held against the server"
+	case c.method != scanner.ByRCPT && fact.Verdict != "undeliverable" && row.Verdict == judge.Undeliverable:
+		return "undeliverable by " + string(c.method) + ", and is not"
+	case c.method != scanner.ByRCPT: // which may tell less, or more
+		return ""
 	case string(row.Verdict) == fact.Verdict && string(row.Reason) == fact.Reason:
 		return ""
 	case c.gentle && row.Reason == judge.HarvestGuard:

@@ -261,18 +261,27 @@ func (s *sendSession) inspect() *failure {
 	return nil
 }
 
+// describeCertificate is what a server's certificate is worth, and its own words.
 func describeCertificate(facts *tlsinfo.Facts) string {
-	if len(facts.Certificates) == 0 {
-		return "none"
-	}
-	leaf := facts.Certificates[0]
 	worth := string(facts.PKIX.Status)
 	if facts.PKIX.Reason != "" {
 		worth = "not valid: " + facts.PKIX.Reason
 	}
-	return fmt.Sprintf("%s for %s, by %s, %s to %s, %s; %s", leaf.Subject, strings.Join(leaf.Names, " "), leaf.Issuer,
-		leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly), leaf.Key, worth)
+	if len(facts.Certificates) == 0 {
+		return worth
+	}
+	leaf := facts.Certificates[0]
+	names := leaf.Names
+	if more := len(names) - namesShown; more > 0 {
+		names = append(slices.Clone(names[:namesShown]), fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%s; %s for %s, by %s, %s to %s, %s", worth, leaf.Subject, strings.Join(names, " "), leaf.Issuer,
+		leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly), leaf.Key)
 }
+
+// namesShown is how many of a certificate's names are shown: shared ones have
+// hundreds.
+const namesShown = 5
 
 // send sends the message, and returns a problem for each recipient who was
 // refused.

@@ -174,6 +174,10 @@ func (c *conversation) talk(ctx context.Context, items []Item) error {
 	defer c.session.Close()
 
 	// What broke a session before is asked last, so that it costs the others nothing.
+	// Where that is all of them alike, it may have been the first: it goes last.
+	if len(items[0].Attempts) > 0 {
+		slices.Reverse(items)
+	}
 	slices.SortStableFunc(items, func(a, b Item) int { return len(a.Attempts) - len(b.Attempts) })
 	for _, domain := range byDomain(items) {
 		for len(domain) > 0 {

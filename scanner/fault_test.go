@@ -1,9 +1,15 @@
 package scanner_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,10 +18,12 @@ import (
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/smtptest"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/judge"
 	"github.com/mxvet/mxvet/scanner/lab"
+	"github.com/mxvet/mxvet/scanner/pace"
 )
 
 // forgetful is a store that cannot recall anything.
@@ -187,6 +195,33 @@ func TestARandomMailboxThatWasSparedWasNotAsked(t *testing.T) {
 		}
 		if spared == 0 {
 			t.Error("every address was asked")
+		}
+	})
+}
+
+// poisoned answers every mailbox but one, at whose name it hangs up.
+func poisoned(conn net.Conn) {
+	defer conn.Close()
+	lines := bufio.NewScanner(conn)
+	for say := "220 mx.example.org ESMTP"; ; say = "250 2.1.5 Ok" {
+		if fmt.Fprintf(conn, "%s\r\n", say); !lines.Scan() || strings.Contains(lines.Text(), "user1@") {
+			return
+		}
+	}
+}
+
+func TestOneMailboxAtWhichAServerHangsUpCostsTheOthersNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own := pace.Own()
+		s := &scanner.Scanner{Router: desert{}, Reaches: func(netip.Addr) bool { return true }, Pace: &own}
+		s.Egress = scanner.Egress{HelloName: "probe.example", Dial: func(context.Context, string, string) (net.Conn, error) {
+			near, far := smtptest.Pipe(nil, nil)
+			go poisoned(far)
+			return near, nil
+		}}
+		reasons := verify(t, t.Context(), s, people(4, "d1.example.org")...).reasons()
+		if want := []judge.Reason{judge.ServerError, judge.CatchAll, judge.CatchAll, judge.CatchAll}; !slices.Equal(reasons, want) {
+			t.Errorf("got %v, want %v", reasons, want)
 		}
 	})
 }

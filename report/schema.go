@@ -131,7 +131,7 @@ func vocabularies() map[reflect.Type][]any {
 		reflect.TypeFor[smtp.Stage](): list("", smtp.Connect, smtp.Greeting, smtp.Hello, smtp.StartTLS, smtp.TLS, smtp.Auth, smtp.Mail, smtp.Rcpt, smtp.Vrfy,
 			smtp.Data, smtp.Quit),
 		reflect.TypeFor[smtp.Cause](): list("", smtp.Timeout, smtp.Cancelled, smtp.Hangup, smtp.Reset, smtp.Closing, smtp.Protocol, smtp.TLSFailed,
-			smtp.Closed, smtp.Network, probe.ConnRefused, probe.NoRoute, probe.ProxyFailed, probe.NotAllowed),
+			smtp.Closed, smtp.Network, smtp.Unread, probe.ConnRefused, probe.NoRoute, probe.ProxyFailed, probe.NotAllowed),
 	}
 }
 

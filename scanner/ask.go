@@ -134,12 +134,14 @@ func (c *conversation) heard(batch []Item, outcomes []probe.Outcome) (unknown in
 		if !o.Answered() {
 			continue
 		}
-		answers++
 		c.answered = true
-		if aboutUs(o) {
-			shunned++
+		switch {
+		case aboutUs(o):
+			answers, shunned = answers+1, shunned+1
 			c.refusal = &o
-		} else {
+		case breaksOff(o): // 421 after twenty refusals is no welcome
+		default:
+			answers++
 			c.welcome = true
 		}
 		c.watch.Asked.Add(1)

@@ -22,6 +22,7 @@ func TestWhetherWeAreWelcome(t *testing.T) {
 	}{
 		{"all were refused for our sake", []probe.Outcome{blocked, blocked}, false, true, true},
 		{"all were refused for our sake, until it hung up on us", []probe.Outcome{blocked, blocked, tooManyErrors, {}}, false, true, true},
+		{"it hung up and said that we are blocked", []probe.Outcome{a1.says(smtp.Rcpt, 421, reply.BlockedClient), {}}, false, true, true},
 		{"one was answered", []probe.Outcome{blocked, unknown}, true, false, true},
 		{"it hung up after an answer", []probe.Outcome{unknown, tooManyErrors}, true, false, false},
 		{"it hung up on us at once", []probe.Outcome{tooManyErrors, {}}, false, false, false},

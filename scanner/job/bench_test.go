@@ -1,9 +1,12 @@
 package job
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
@@ -124,4 +129,50 @@ func peak(b *testing.B) float64 {
 	kilobytes, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
 	must(b, err)
 	return kilobytes / 1000
+}
+
+// anywhere routes every domain to one server.
+type anywhere struct{}
+
+func (anywhere) Route(_ context.Context, domain string) (mx.Route, error) {
+	host := mx.Host{Name: "mx1.host.example", Preference: 10, Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.1")}, DNS: resolver.NoError}
+	return mx.Route{Domain: domain, Source: mx.FromMX, DNS: resolver.NoError, Hosts: []mx.Host{host}}, nil
+}
+
+func (anywhere) Host(context.Context, string) (mx.Host, error) { return mx.Host{}, nil }
+
+// counter is a sink that keeps nothing.
+type counter struct{ rows int64 }
+
+func (c *counter) Put(scanner.Row) error { c.rows++; return nil }
+
+// BenchmarkRun is a whole run over 1,000,000 addresses of 100,000 domains by
+// DNS only, with a DNS that answers at once.
+func BenchmarkRun(b *testing.B) {
+	const rows = 1_000_000
+	for b.Loop() {
+		list, write := io.Pipe()
+		go func() {
+			out := bufio.NewWriter(write)
+			for id := int64(1); id <= rows; id++ {
+				fmt.Fprintf(out, "ann.archer.%d@%s\n", id, domainOf(id))
+			}
+			write.CloseWithError(out.Flush())
+		}()
+		source, err := input.NewReader("list", list, input.Options{Format: input.Text})
+		must(b, err)
+		s, err := Open(b.Context(), filepath.Join(b.TempDir(), "job"), Options{PerQueue: 2, PerClaim: 500})
+		must(b, err)
+		run := &scanner.Scanner{Method: scanner.ByDNS, Policy: address.Policy{AllowPrivate: true}, Router: anywhere{}, NewStore: func() scanner.Store { return s }}
+		got := new(counter)
+		if _, err := run.Run(b.Context(), source, got); err != nil {
+			b.Fatal(err)
+		}
+		if got.rows != rows+1 {
+			b.Fatalf("%d rows came out", got.rows)
+		}
+		must(b, s.Remove())
+	}
+	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric(peak(b), "peak-MB")
 }

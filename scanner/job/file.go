@@ -32,7 +32,11 @@ func openFile(path, mode string) (*file, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &file{db: db, conn: conn, statements: make(map[string]*sql.Stmt)}, nil
+	f := &file{db: db, conn: conn, statements: make(map[string]*sql.Stmt)}
+	if err := f.script("PRAGMA busy_timeout = 5000"); err != nil { // who takes up a dead process's log keeps others waiting
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
 }
 
 func (f *file) close() error {

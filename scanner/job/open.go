@@ -26,11 +26,8 @@ type Options struct {
 // for another input or was begun with other flags, *Foreign where it is no job
 // file, and those of the system.
 func Open(_ context.Context, path string, options Options) (*Store, error) {
-	lock, err := takeLock(path)
+	lock, err := takeLock(path, patience)
 	if err != nil {
-		if used, ok := errors.AsType[*InUse](err); ok {
-			used.PID = holder(path)
-		}
 		return nil, err
 	}
 	s := newStore(path, options)
@@ -39,21 +36,6 @@ func Open(_ context.Context, path string, options Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-// holder is the process that has a job open, by its own word; 0 where it is
-// not known.
-func holder(path string) int {
-	f, err := openFile(path, "ro")
-	if err != nil {
-		return 0
-	}
-	defer f.close()
-	j, _, err := f.job()
-	if err != nil {
-		return 0
-	}
-	return j.PID
 }
 
 func (s *Store) open(j Job) error {
@@ -71,7 +53,7 @@ func (s *Store) open(j Job) error {
 	// NORMAL writes no less than FULL does: it leaves out the sync to disk at
 	// every commit, which a dead process does not need, and a machine without
 	// power loses its last commits but never the file.
-	if err := s.file.script("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 16000"); err != nil {
+	if err := s.file.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 16000"); err != nil {
 		return err
 	}
 	j.PID = os.Getpid()

@@ -89,8 +89,9 @@ func (w *world) run(ctx context.Context, s *Store) *verdicts {
 	return got
 }
 
-// runAndDie does so for a time, and returns the path of what is found then.
-func (w *world) runAndDie(after time.Duration) string {
+// runUntil does so for a time, and returns the path of what is found where the
+// process was killed then, and where it was told to end.
+func (w *world) runUntil(after time.Duration) (killed, ended string) {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
 	defer cancel()
@@ -111,11 +112,11 @@ func (w *world) runAndDie(after time.Duration) string {
 		w.Fatal("the run was over before it died")
 	}
 	must(w, s.Close())
-	return left
+	return left, s.path
 }
 
-// TestRunGoesOn has a run die at some time, and a second process end it: the
-// rows are those of a run that nothing happened to.
+// TestRunGoesOn has a run die or be stopped at some time, and a second process
+// end it: the rows are those of a run that nothing happened to.
 func TestRunGoesOn(t *testing.T) {
 	var strangers []string
 	for i := range 60 {
@@ -145,10 +146,16 @@ func TestRunGoesOn(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						w := newWorld(t, test.profile, test.list)
 						start := time.Now()
-						w.goesOn(w.runAndDie(after), want)
+						killed, _ := w.runUntil(after)
+						w.goesOn(killed, want)
 						if all := time.Since(start); all < took-time.Second {
 							t.Errorf("it took %v in all, and %v without dying: a budget was spent twice", all, took)
 						}
+					})
+					synctest.Test(t, func(t *testing.T) {
+						w := newWorld(t, test.profile, test.list)
+						_, ended := w.runUntil(after)
+						w.goesOn(ended, want)
 					})
 				})
 			}

@@ -56,7 +56,7 @@ func (v *View) look() error {
 	if fresh {
 		return &Foreign{Path: v.path, Reason: "an empty file, not a job"}
 	}
-	if err := v.file.script("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON"); err != nil {
+	if err := v.file.script("PRAGMA query_only = ON"); err != nil {
 		return err
 	}
 	v.job, _, err = v.file.job()
@@ -95,7 +95,7 @@ func held(path string) (bool, error) {
 	if _, err := os.Stat(lockPath(path)); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	l, err := takeLock(path)
+	l, err := takeLock(path, 0)
 	if _, used := errors.AsType[*InUse](err); used {
 		return true, nil
 	}
@@ -148,11 +148,8 @@ func (v *View) page(after int64) ([]scanner.Result, error) {
 // Prune removes the files of a job that nobody works on; it is an *InUse where
 // somebody does, and a *Foreign where the file is no job.
 func Prune(ctx context.Context, path string) error {
-	l, err := takeLock(path)
+	l, err := takeLock(path, patience)
 	if err != nil {
-		if used, ok := errors.AsType[*InUse](err); ok {
-			used.PID = holder(path)
-		}
 		return err
 	}
 	v, err := Look(ctx, path)

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -244,6 +245,14 @@ func TestExternal(t *testing.T) {
 	}
 }
 
+func TestCredentialsPrintWithoutSecrets(t *testing.T) {
+	text := fmt.Sprintf("%v %+v %s", credentials(true), credentials(true), credentials(true))
+	wantNoSecrets(t, text)
+	if !strings.Contains(text, user) {
+		t.Errorf("%q does not name the user", text)
+	}
+}
+
 func TestPasswordsBeyondSASLprep(t *testing.T) {
 	const modern = "p\U0001F600ss"
 	client := opened(t, "S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC~ AUTH SCRAM-SHA-1 .+\nS: 535 no", nil)
@@ -305,6 +314,9 @@ func TestTheExchange(t *testing.T) {
 			reply, err := client.Auth(t.Context(), test.mechanism)
 			if _, broken := errors.AsType[*smtp.AuthError](err); broken != test.broken || !broken && err != nil || reply.Code != test.code {
 				t.Fatalf("got %d, %v, want %d, broken off %v", reply.Code, err, test.code, test.broken)
+			}
+			if test.broken && !strings.Contains(err.Error(), "login with "+test.mechanism.Name()) {
+				t.Errorf("%q does not name the mechanism", err)
 			}
 			reply, err = client.Noop(t.Context())
 			wantReply(t, reply, err, 250)

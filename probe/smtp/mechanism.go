@@ -35,6 +35,9 @@ type Credentials struct {
 	External bool   // the TLS handshake showed a client certificate, or the like
 }
 
+// String shows the user and no secret.
+func (c Credentials) String() string { return c.User + " " + redacted }
+
 // NewMechanism makes a mechanism by its name, in any case; nil for one that is
 // not known or that the credentials do not serve.
 func NewMechanism(name string, credentials Credentials) Mechanism {

@@ -114,7 +114,9 @@ func (r *run) read(source *input.Source) ([]domain, error) {
 				seen[key] = id
 			}
 			if i, known := place[work.Domain]; known && !work.Settled {
-				domains[i].mailboxes++
+				if work.Same == 0 {
+					domains[i].mailboxes++
+				}
 			} else if !work.Settled {
 				name := strings.Clone(work.Domain) // not with its whole line
 				place[name] = len(domains)

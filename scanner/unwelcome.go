@@ -45,6 +45,8 @@ func (c *conversation) judgeFailure(o probe.Outcome) {
 			c.store.Stop()
 		}
 		return
+	case o.Cause == probe.ProxyFailed, o.Cause == probe.NotAllowed:
+		return // nobody was reached, and nobody is to blame
 	}
 	c.horizon.seen()
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // aboutRecipient reports whether a reply settles something about the mailbox
-// or its domain. Only RCPT and VRFY can speak of a mailbox; that a host takes
-// no mail at all (521, RFC 7504 s3) may be said earlier. A 4xx settles nothing
-// but that a full mailbox exists.
+// or its domain. Only RCPT and VRFY can speak of either: that a host takes no
+// mail at all (521, RFC 7504 s3) is for all exchangers together to say. A 4xx
+// settles nothing but that a full mailbox exists.
 func aboutRecipient(o probe.Outcome) bool {
 	permanent := o.Code >= 500
 	switch o.Meaning {
@@ -22,10 +22,8 @@ func aboutRecipient(o probe.Outcome) bool {
 		return atMailbox(o) && permanent
 	case reply.MailboxFull:
 		return atMailbox(o) && o.Code >= 400
-	case reply.RelayDenied:
+	case reply.RelayDenied, reply.DomainNotAccepted:
 		return atMailbox(o) && permanent
-	case reply.DomainNotAccepted:
-		return permanent
 	default:
 		return false
 	}

@@ -73,9 +73,10 @@ func idOf(message []byte) string {
 	return strings.TrimSpace(read.Header.Get("Message-ID"))
 }
 
-// envelopeOf is the envelope of the message for some of its recipients.
+// envelopeOf is the envelope of the message for some of its recipients. UTF8 is
+// about their addresses and the sender's.
 func (c *sendCommand) envelopeOf(p *parcel, recipients []address.Address) smtp.Envelope {
-	e := smtp.Envelope{From: c.sender.String(), To: texts(recipients), Size: p.size, Body: p.body, UTF8: p.utf8 || c.sender.NeedsSMTPUTF8(), ID: c.envelope, Notify: c.events}
+	e := smtp.Envelope{From: c.sender.String(), To: texts(recipients), Size: p.size, Body: p.body, UTF8: c.sender.NeedsSMTPUTF8(), ID: c.envelope, Notify: c.events}
 	for _, recipient := range recipients {
 		e.UTF8 = e.UTF8 || recipient.NeedsSMTPUTF8()
 	}

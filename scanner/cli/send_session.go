@@ -283,10 +283,23 @@ func describeCertificate(facts *tlsinfo.Facts) string {
 // hundreds.
 const namesShown = 5
 
+// envelope is that of the message for this server. A header in UTF-8 that the
+// user wrote is sent to servers without SMTPUTF8 too, as most programs do, and
+// against RFC 6531 s3.1: what becomes of it there is what the user asks.
+func (s *sendSession) envelope() smtp.Envelope {
+	out := s.envelopeOf(s.mail, s.place.recipients)
+	if s.mail.utf8 && !out.UTF8 {
+		if out.UTF8 = s.client.Extensions().Has(smtp.ExtSMTPUTF8); !out.UTF8 {
+			s.remark("the header has UTF-8, and the server does not offer SMTPUTF8")
+		}
+	}
+	return out
+}
+
 // send sends the message, and returns a problem for each recipient who was
 // refused.
 func (s *sendSession) send(ctx context.Context) []*failure {
-	delivery, err := s.client.Send(ctx, s.envelopeOf(s.mail, s.place.recipients), bytes.NewReader(s.mail.message))
+	delivery, err := s.client.Send(ctx, s.envelope(), bytes.NewReader(s.mail.message))
 	for _, one := range delivery.Recipients {
 		s.row.Recipients = append(s.row.Recipients, recipientOf(one))
 	}
@@ -330,10 +343,11 @@ func (s *sendSession) refused(what string, reply smtp.Reply) *failure {
 	if reply.Class() == 4 {
 		words = "refused for now"
 	}
-	if reply.Code == 421 {
-		return failed("connection lost: %s closes it: %s", describeStop(s.at), quote(reply)).as(exitLost).hint("mxvet explain '%s' says what that means", quote(reply))
+	problem := failed("%s %s: %s", what, words, quote(reply)).as(exitRefused)
+	if reply.Code == 421 { // which ends the conversation, whatever it answers
+		problem = failed("connection lost: %s closes it: %s", describeStop(s.at), quote(reply)).as(exitLost)
 	}
-	return failed("%s %s: %s", what, words, quote(reply)).as(exitRefused).hint("mxvet explain '%s' says what that means", strings.ReplaceAll(quote(reply), "'", `'\''`))
+	return problem.hint("mxvet explain '%s' says what that means", strings.ReplaceAll(quote(reply), "'", `'\''`))
 }
 
 // broken is why the conversation did not go on.

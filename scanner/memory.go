@@ -19,9 +19,9 @@ type Memory struct {
 	byID    map[int64]*entry // all work
 	domains map[string]*domainWork
 	queues  map[string]*queue
-	ready   queueHeap    // queues with work that is due and room for a claim
-	later   deferredHeap // work to be handed out again at its time
-	open    int          // work that is not settled
+	ready   Longest[*entry] // queues with work that is due and room for a claim
+	later   deferredHeap    // work to be handed out again at its time
+	open    int             // work that is not settled
 	known   map[string]remembered
 	stopped bool
 	changed chan struct{} // closed, and replaced, when a waiter should look again
@@ -123,7 +123,7 @@ func (m *Memory) Assign(_ context.Context, name, key string) error {
 	}
 	q := m.queues[key]
 	if q == nil {
-		q = &queue{key: key, place: -1}
+		q = NewQueue[*entry](key)
 		m.queues[key] = q
 	}
 	d.queue = q
@@ -140,8 +140,8 @@ func (m *Memory) Assign(_ context.Context, name, key string) error {
 
 func (m *Memory) enqueue(q *queue, e *entry) {
 	e.queue = q
-	q.waiting = append(q.waiting, e)
-	m.ready.fix(q, m.perQueue)
+	q.Waiting = append(q.Waiting, e)
+	m.ready.Fix(q, m.perQueue)
 }
 
 // settle marks work as done; it reports whether it was open.

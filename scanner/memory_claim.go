@@ -45,17 +45,17 @@ func (m *Memory) due(now time.Time) {
 }
 
 func (m *Memory) take(ctx context.Context, q *queue) *Claim {
-	n := min(len(q.waiting), m.perClaim)
-	held := &memoryClaim{memory: m, queue: q, taken: q.waiting[:n:n], held: make(map[int64]*entry, n)}
-	claim := &Claim{Context: ctx, Queue: q.key, Items: make([]Item, n), Keeper: held}
-	for i, e := range q.waiting[:n] {
+	n := min(len(q.Waiting), m.perClaim)
+	held := &memoryClaim{memory: m, queue: q, taken: q.Waiting[:n:n], held: make(map[int64]*entry, n)}
+	claim := &Claim{Context: ctx, Queue: q.Key, Items: make([]Item, n), Keeper: held}
+	for i, e := range q.Waiting[:n] {
 		claim.Items[i] = Item{Work: e.Work, Attempts: e.attempts[:len(e.attempts):len(e.attempts)]}
 		held.held[e.ID] = e
 		e.claimed = true
 	}
-	q.waiting = q.waiting[n:]
-	q.claims++
-	m.ready.fix(q, m.perQueue)
+	q.Waiting = q.Waiting[n:]
+	q.Claims++
+	m.ready.Fix(q, m.perQueue)
 	return claim
 }
 
@@ -130,8 +130,8 @@ func (c *memoryClaim) Finish() error {
 		}
 	}
 	c.held = nil
-	c.queue.claims--
-	m.ready.fix(c.queue, m.perQueue)
+	c.queue.Claims--
+	m.ready.Fix(c.queue, m.perQueue)
 	m.wake()
 	return nil
 }

@@ -6,21 +6,26 @@ import (
 	"time"
 )
 
-// queue is work that shares one pace.
-type queue struct {
-	key     string
-	waiting []*entry
-	claims  int // in hand
-	place   int // in the heap; -1 outside
+// Queue is work that shares one pace, as a Store keeps it: T is how it knows a
+// piece of work. Make one with NewQueue.
+type Queue[T any] struct {
+	Key     string
+	Waiting []T // due, in the order it is handed out
+	Claims  int // in hand
+	place   int // in Longest; -1 outside
 }
 
-// queueHeap has the longest queue first, and by key where two are as long, so
-// that a run is the same twice.
-type queueHeap []*queue
+// NewQueue returns an empty queue.
+func NewQueue[T any](key string) *Queue[T] { return &Queue[T]{Key: key, place: -1} }
 
-// fix puts q where it belongs: in the heap while it has work and room.
-func (h *queueHeap) fix(q *queue, perQueue int) {
-	wanted := len(q.waiting) > 0 && q.claims < perQueue
+// Longest is a heap of the queues that can be claimed, the longest first, and
+// by key where two are as long, so that a run is the same twice.
+type Longest[T any] []*Queue[T]
+
+// Fix puts q where it belongs after a change: in the heap while it has work,
+// and fewer than perQueue claims.
+func (h *Longest[T]) Fix(q *Queue[T], perQueue int) {
+	wanted := len(q.Waiting) > 0 && q.Claims < perQueue
 	switch {
 	case wanted && q.place < 0:
 		heap.Push(h, q)
@@ -31,30 +36,35 @@ func (h *queueHeap) fix(q *queue, perQueue int) {
 	}
 }
 
-func (h queueHeap) Len() int { return len(h) }
+func (h Longest[T]) Len() int { return len(h) }
 
-func (h queueHeap) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(len(h[j].waiting), len(h[i].waiting)), cmp.Compare(h[i].key, h[j].key)) < 0
+func (h Longest[T]) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(len(h[j].Waiting), len(h[i].Waiting)), cmp.Compare(h[i].Key, h[j].Key)) < 0
 }
 
-func (h queueHeap) Swap(i, j int) {
+func (h Longest[T]) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].place, h[j].place = i, j
 }
 
-func (h *queueHeap) Push(x any) {
-	q := x.(*queue)
+// Push is heap.Push's.
+func (h *Longest[T]) Push(x any) {
+	q := x.(*Queue[T])
 	q.place = len(*h)
 	*h = append(*h, q)
 }
 
-func (h *queueHeap) Pop() any {
+// Pop is heap.Pop's.
+func (h *Longest[T]) Pop() any {
 	old := *h
 	q := old[len(old)-1]
 	*h = old[:len(old)-1]
 	q.place = -1
 	return q
 }
+
+// queue is the memory store's.
+type queue = Queue[*entry]
 
 // deferred is work that waits for its time; of one time it comes back in the
 // order of input.

@@ -14,29 +14,29 @@ import (
 func TestQueueHeap(t *testing.T) {
 	const perQueue = 2
 	rapid.Check(t, func(t *rapid.T) {
-		var h queueHeap
+		var h Longest[*entry]
 		queues := make([]*queue, 5)
 		for i := range queues {
-			queues[i] = &queue{key: string(rune('a' + i)), place: -1}
+			queues[i] = NewQueue[*entry](string(rune('a' + i)))
 		}
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			q := rapid.SampledFrom(queues).Draw(t, "queue")
-			q.waiting = make([]*entry, rapid.IntRange(0, 3).Draw(t, "waiting"))
-			q.claims = rapid.IntRange(0, perQueue).Draw(t, "claims")
-			h.fix(q, perQueue)
+			q.Waiting = make([]*entry, rapid.IntRange(0, 3).Draw(t, "waiting"))
+			q.Claims = rapid.IntRange(0, perQueue).Draw(t, "claims")
+			h.Fix(q, perQueue)
 		}
 		var want, got []string
 		for _, q := range queues {
-			if inside := len(q.waiting) > 0 && q.claims < perQueue; inside != (q.place >= 0) {
-				t.Fatalf("queue %s at place %d: %d waiting, %d claims", q.key, q.place, len(q.waiting), q.claims)
+			if inside := len(q.Waiting) > 0 && q.Claims < perQueue; inside != (q.place >= 0) {
+				t.Fatalf("queue %s at place %d: %d waiting, %d claims", q.Key, q.place, len(q.Waiting), q.Claims)
 			} else if inside {
-				want = append(want, string(rune('0'+3-len(q.waiting)))+q.key)
+				want = append(want, string(rune('0'+3-len(q.Waiting)))+q.Key)
 			}
 		}
 		slices.Sort(want)
 		for h.Len() > 0 {
 			q := heap.Pop(&h).(*queue)
-			got = append(got, string(rune('0'+3-len(q.waiting)))+q.key)
+			got = append(got, string(rune('0'+3-len(q.Waiting)))+q.Key)
 		}
 		if !slices.Equal(want, got) {
 			t.Fatalf("handed out %v, want %v", got, want)

@@ -107,8 +107,8 @@ func (s *Store) Assign(_ context.Context, name, key string) error {
 			return err
 		}
 		q := s.queue(key)
-		q.waiting = append(q.waiting, ids...)
-		s.ready.fix(q, s.perQueue)
+		q.Waiting = append(q.Waiting, ids...)
+		s.ready.Fix(q, s.perQueue)
 		return nil
 	})
 }

@@ -63,20 +63,20 @@ func (s *Store) comeBack(now int64) {
 func (s *Store) queue(key string) *queue {
 	q := s.queues[key]
 	if q == nil {
-		q = &queue{key: key, place: -1}
+		q = scanner.NewQueue[int64](key)
 		s.queues[key] = q
 	}
 	return q
 }
 
 func (s *Store) enqueue(q *queue, work int64) {
-	q.waiting = append(q.waiting, work)
-	s.ready.fix(q, s.perQueue)
+	q.Waiting = append(q.Waiting, work)
+	s.ready.Fix(q, s.perQueue)
 }
 
 func (s *Store) take(ctx context.Context, q *queue) (*scanner.Claim, error) {
-	n := min(len(q.waiting), s.perClaim)
-	ids := q.waiting[:n:n]
+	n := min(len(q.Waiting), s.perClaim)
+	ids := q.Waiting[:n:n]
 	items, err := s.file.items(ids)
 	if err != nil {
 		return nil, err
@@ -86,10 +86,10 @@ func (s *Store) take(ctx context.Context, q *queue) (*scanner.Claim, error) {
 		held.held[item.ID] = len(item.Attempts)
 		s.claimed[item.ID] = true
 	}
-	q.waiting = q.waiting[n:]
-	q.claims++
-	s.ready.fix(q, s.perQueue)
-	return &scanner.Claim{Context: ctx, Queue: q.key, Items: items, Keeper: held}, nil
+	q.Waiting = q.Waiting[n:]
+	q.Claims++
+	s.ready.Fix(q, s.perQueue)
+	return &scanner.Claim{Context: ctx, Queue: q.Key, Items: items, Keeper: held}, nil
 }
 
 // items reads work with its attempts, in the order of the IDs.

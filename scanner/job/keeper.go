@@ -111,8 +111,8 @@ func (k *keeper) Finish() error {
 		}
 	}
 	k.held = nil
-	k.queue.claims--
-	s.ready.fix(k.queue, s.perQueue)
+	k.queue.Claims--
+	s.ready.Fix(k.queue, s.perQueue)
 	s.wake()
 	return s.err
 }

@@ -149,16 +149,16 @@ func (s *Store) requeue() error {
 				s.later = append(s.later, deferred{due: due, work: id, queue: q})
 				return true, nil
 			}
-			q.waiting = append(q.waiting, id)
-			if n := len(q.waiting); domain == lastDomain && lastID < 0 && n > 1 && q.waiting[n-2] == lastID {
-				q.waiting[n-2], q.waiting[n-1] = id, lastID // the random mailbox goes second
+			q.Waiting = append(q.Waiting, id)
+			if n := len(q.Waiting); domain == lastDomain && lastID < 0 && n > 1 && q.Waiting[n-2] == lastID {
+				q.Waiting[n-2], q.Waiting[n-1] = id, lastID // the random mailbox goes second
 			}
 			lastDomain, lastID = domain, id
 			return true, nil
 		})
 	heap.Init(&s.later)
 	for _, q := range s.queues {
-		s.ready.fix(q, s.perQueue)
+		s.ready.Fix(q, s.perQueue)
 	}
 	return err
 }

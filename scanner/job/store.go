@@ -27,8 +27,8 @@ type Store struct {
 	decided   int   // domains that were assigned
 	unsettled int   // work that is not settled
 	queues    map[string]*queue
-	ready     queueHeap    // queues with work that is due and room for a claim
-	later     deferredHeap // work to be handed out again at its time
+	ready     scanner.Longest[int64] // queues with work that is due and room for a claim
+	later     deferredHeap           // work to be handed out again at its time
 	claimed   map[int64]bool
 	stopped   bool
 	changed   chan struct{} // closed, and replaced, when a waiter should look again

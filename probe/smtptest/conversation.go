@@ -134,7 +134,7 @@ func (c *conversation) outOfStep(verb string) bool {
 // greet says hello, or whatever the character says instead.
 func (c *conversation) greet() {
 	s := c.server
-	spoke := c.wire.pause(2*s.RTT + s.Silence)
+	spoke := c.wire.pause(s.RTT + s.Silence) // the first round trip was waited for in serve
 	switch {
 	case c.crowded:
 		c.over = true

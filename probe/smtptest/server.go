@@ -41,6 +41,8 @@ func (s *Server) Messages() []Message { return s.mailbag.copy() }
 func (s *Server) serve(conn net.Conn, implicit bool) {
 	if s.RTT > 0 {
 		conn = lag(conn, s.RTT)
+		// Who hangs up and calls again is heard in that order.
+		time.Sleep(s.RTT)
 	}
 	c := &conversation{server: s, wire: newWire(conn, s.Split), client: conn.RemoteAddr()}
 	s.counter.begin()

@@ -559,27 +559,22 @@ func TestClientLimit(t *testing.T) {
 		from := func(ip string) net.Conn {
 			client, end := Pipe(&net.TCPAddr{IP: net.ParseIP(ip), Port: 1}, nil)
 			wait.Go(func() { server.Serve(end) })
-			synctest.Wait()
+			time.Sleep(time.Millisecond)
 			return client
-		}
-		welcomed := func(conn net.Conn, want string) {
-			t.Helper()
-			hear(t, bufio.NewReader(conn), want)
 		}
 		const welcome, crowded = "220 mx.example ESMTP\r\n", "421 4.7.0 mx.example Error: too many connections from 192.0.2.1\r\n"
 		first, second, third, other := from("192.0.2.1"), from("192.0.2.1"), from("192.0.2.1"), from("192.0.2.2")
-		welcomed(first, welcome)
-		welcomed(second, welcome)
-		welcomed(third, crowded)
-		welcomed(other, welcome)
-		third.Close()
+		for conn, want := range map[net.Conn]string{first: welcome, second: welcome, third: crowded, other: welcome} {
+			hear(t, bufio.NewReader(conn), want)
+		}
 		second.Close()
-		fourth := from("192.0.2.1") // the server has not heard yet that the second is gone
-		welcomed(fourth, crowded)
-		time.Sleep(200 * time.Millisecond)
-		fifth := from("192.0.2.1")
-		welcomed(fifth, welcome)
-		for _, conn := range []net.Conn{first, fourth, fifth, other} {
+		time.Sleep(time.Millisecond)
+		late := from("192.0.2.1") // the second has hung up, though the server has heard neither
+		hear(t, bufio.NewReader(late), welcome)
+		early := from("192.0.2.1")
+		late.Close()
+		hear(t, bufio.NewReader(early), crowded)
+		for _, conn := range []net.Conn{first, third, other, early} {
 			conn.Close()
 		}
 		wait.Wait()

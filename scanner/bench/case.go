@@ -23,7 +23,6 @@ func workloads() []workload {
 	}
 }
 
-// million is run only where it is asked for.
 func million() workload { return workload{"million", 50_000, 2000, 20, 2} }
 
 // condition is how the servers and the way to them are.
@@ -61,14 +60,17 @@ type testCase struct {
 	condition
 }
 
-// choose returns the cases with a text in their names.
-func choose(text string) []testCase {
+// choose returns the cases with a text in their names; instead of the usual
+// workloads that of a million where it is asked for.
+func choose(text string, large bool) []testCase {
+	who := workloads()
+	if large {
+		who = []workload{million()}
+	}
 	var out []testCase
 	for _, how := range conditions() {
-		for _, who := range append(workloads(), million()) {
-			c := testCase{who, how}
-			asked := text != "" && strings.Contains(c.name(), text)
-			if asked || text == "" && who.name != million().name {
+		for _, who := range who {
+			if c := (testCase{who, how}); strings.Contains(c.name(), text) {
 				out = append(out, c)
 			}
 		}

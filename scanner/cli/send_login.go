@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
 )
 
 // logIn logs in where a user is named.
@@ -18,6 +19,9 @@ func (s *sendSession) logIn(ctx context.Context) *failure {
 		return problem
 	}
 	s.row.Login = &sendLogin{Mechanism: mechanism.Name(), User: s.user}
+	if s.row.TLS != nil && s.row.TLS.PKIX.Status != tlsinfo.Valid && smtp.Plaintext(mechanism.Name()) {
+		s.remark(mechanism.Name() + " shows the password to whoever has this certificate; --tls=verify would not")
+	}
 	reply, err := s.client.Auth(ctx, mechanism)
 	if reply.Code != 0 {
 		s.row.Login.Reply = saidOf(reply)

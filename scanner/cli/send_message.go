@@ -139,15 +139,15 @@ func encoded(text string) string {
 }
 
 // fieldsOf names the fields of a message's header in lower case, and says
-// whether it has a header at all.
+// whether it has a header at all; an empty one is one.
 func fieldsOf(message []byte) (present map[string]bool, headed bool) {
 	present = make(map[string]bool)
 	for line := range bytes.Lines(message) {
 		line = bytes.TrimRight(line, "\r\n")
 		switch {
 		case len(line) == 0:
-			return present, headed
-		case line[0] == ' ' || line[0] == '\t':
+			return present, true
+		case headed && (line[0] == ' ' || line[0] == '\t'):
 			continue // folded
 		}
 		name, _, ok := bytes.Cut(line, []byte(":"))

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/smtptest"
@@ -234,4 +235,29 @@ func TestSendAsksForReports(t *testing.T) {
 		t.Errorf("exit status %d:\n%s", status, stdout)
 	}
 	wantAll(t, stdout, " *: not said, for the server does not offer it: RET=HDRS ")
+}
+
+// TestSendIsInterrupted while a server makes it wait.
+func TestSendIsInterrupted(t *testing.T) {
+	server := serveCharacter(t, &smtptest.Server{Character: smtptest.Character{Teaser: time.Minute}})
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	stdout, stderr := &watcher{word: "220-", seen: interrupt}, new(bytes.Buffer)
+	status := cli.Run(ctx, []string{"send", "--allow-private", "--resolver", "127.0.0.1:1", "--server", server,
+		"--from", "author@me.example", "--to", "ann@mx.example", "--body", "x"}, nil, stdout, stderr)
+	if status != 130 || stderr.Len() > 0 {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+}
+
+// TestSendWaitsNoLongerThanItIsTold at a server that says nothing.
+func TestSendWaitsNoLongerThanItIsTold(t *testing.T) {
+	server := serveCharacter(t, &smtptest.Server{Character: smtptest.Character{Silence: time.Minute}})
+	for _, limit := range []string{"--io-timeout", "--timeout"} {
+		status, _, stderr := send(t, server, "", limit, "50ms", "--from", "author@me.example", "--to", "ann@mx.example", "--body", "x")
+		if status != 7 {
+			t.Errorf("%s: exit status %d", limit, status)
+		}
+		wantAll(t, stderr, "mxvet: connection lost: ", " at greeting: ", "nothing was heard before\n")
+	}
 }

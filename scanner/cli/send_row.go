@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/smtp"
@@ -19,6 +20,7 @@ type sendRow struct {
 	Type       string          `json:"type"`
 	Result     sendResult      `json:"result"`
 	Error      string          `json:"error,omitempty"` // what went wrong, in one line
+	At         time.Time       `json:"at"`              // when it began
 	Host       string          `json:"host"`            // its name; empty where only an address was given
 	IP         *netip.Addr     `json:"ip"`              // null where no address answered
 	Port       uint16          `json:"port"`

@@ -43,9 +43,12 @@ func (c *sendCommand) session(env *environment, mail *parcel, place dropOff) (*s
 		return nil, err
 	}
 	s := &sendSession{sendCommand: c, mail: mail, place: place, shown: shown}
-	s.row = sendRow{Type: "send", From: c.sender.String(), Recipients: []sendRecipient{}, Unoffered: []string{}, Transcript: []sendLine{}}
+	s.row = sendRow{Type: "send", At: time.Now(), From: c.sender.String(), Recipients: []sendRecipient{}, Unoffered: []string{}, Transcript: []sendLine{}}
 	if mail != nil {
 		s.row.MessageID, s.row.Size = mail.id, mail.size
+		for _, recipient := range place.recipients {
+			s.row.Recipients = append(s.row.Recipients, sendRecipient{Address: recipient.String()})
+		}
 	}
 	return s, nil
 }
@@ -90,6 +93,9 @@ func (s *sendSession) conclude(problems []*failure) {
 
 // connect goes to the first address that answers.
 func (s *sendSession) connect(ctx context.Context) *failure {
+	if s.place.problem != nil {
+		return s.place.problem
+	}
 	var last error
 	for _, at := range s.place.stops {
 		limited, cancel := context.WithTimeout(ctx, connectTimeout)
@@ -300,8 +306,8 @@ func (s *sendSession) envelope() smtp.Envelope {
 // refused.
 func (s *sendSession) send(ctx context.Context) []*failure {
 	delivery, err := s.client.Send(ctx, s.envelope(), bytes.NewReader(s.mail.message))
-	for _, one := range delivery.Recipients {
-		s.row.Recipients = append(s.row.Recipients, recipientOf(one))
+	for i, one := range delivery.Recipients {
+		s.row.Recipients[i] = recipientOf(one)
 	}
 	if delivery.Unoffered != nil {
 		s.row.Unoffered = delivery.Unoffered

@@ -17,6 +17,7 @@ import (
 type dropOff struct {
 	recipients []address.Address
 	stops      []stop
+	problem    *failure // why there are no stops
 }
 
 // stop is one address of a server.
@@ -28,11 +29,13 @@ type stop struct {
 func (s stop) name() string { return cmp.Or(s.host, s.at.Addr().String()) }
 
 // dropOffs are the server that the user names, or the exchangers of each of
-// the recipients' domains.
+// the recipients' domains. A domain without any does not keep the others from
+// getting their mail. The error means that ctx ended, or that the user names
+// what is no server.
 func (c *sendCommand) dropOffs(ctx context.Context, router *mx.Router) ([]dropOff, error) {
 	if c.server != "" {
 		stops, err := c.named(ctx, router)
-		return []dropOff{{c.recipients, stops}}, err
+		return []dropOff{{recipients: c.recipients, stops: stops}}, err
 	}
 	var out []dropOff
 	at := make(map[string]int)
@@ -41,11 +44,12 @@ func (c *sendCommand) dropOffs(ctx context.Context, router *mx.Router) ([]dropOf
 		i, known := at[domain]
 		if !known {
 			stops, err := c.exchangers(ctx, router, recipient)
-			if err != nil {
+			problem, ok := err.(*failure)
+			if err != nil && !ok {
 				return nil, err
 			}
 			i, at[domain] = len(out), len(out)
-			out = append(out, dropOff{stops: stops})
+			out = append(out, dropOff{stops: stops, problem: problem})
 		}
 		out[i].recipients = append(out[i].recipients, recipient)
 	}

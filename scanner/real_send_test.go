@@ -108,17 +108,7 @@ send: 'DATA\r\n'
 reply: '354 End data with <CR><LF>.<CR><LF>\r\n'
 reply: retcode (354); Msg: End data with <CR><LF>.<CR><LF>
 data: (354, 'End data with <CR><LF>.<CR><LF>')
-send: 'From: author@probe.test\r\n'
-send: 'To: ann@s.test\r\n'
-send: 'Subject: Simple test message\r\n'
-send: 'Date: DATE\r\n'
-send: 'Message-ID: <NAME@client.probe.test>\r\n'
-send: 'MIME-Version: 1.0\r\n'
-send: 'Content-Type: text/plain; charset=us-ascii\r\n'
-send: 'Content-Transfer-Encoding: 7bit\r\n'
-send: '\r\n'
-send: 'This is the body.\r\n'
-send: '.\r\n'
+send: 'From: author@probe.test\r\nTo: ann@s.test\r\nSubject: Simple test message\r\nDate: DATE\r\nMessage-ID: <NAME@client.probe.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\nThis is the body.\r\n.\r\n'
 reply: '250 2.0.0 Ok: queued as NAME\r\n'
 reply: retcode (250); Msg: 2.0.0 Ok: queued as NAME
 data: (250, '2.0.0 Ok: queued as NAME')

@@ -207,6 +207,9 @@ func (c *sendCommand) check() error {
 			return err
 		}
 	}
+	if c.format == "jsonl" { // one object a line is what it is
+		c.format = "json"
+	}
 	if c.format != "text" && c.format != "json" {
 		return usage("--format %s: there is no such format", c.format).hint("text or json")
 	}

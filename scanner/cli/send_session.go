@@ -69,6 +69,7 @@ func (s *sendSession) hold(ctx context.Context) []*failure {
 	if s.client != nil && s.client.Err() == nil {
 		_, _ = s.client.Quit(ctx) // all is said: how it says goodbye changes nothing
 	}
+	s.shown.over()
 	s.conclude(problems)
 	return problems
 }

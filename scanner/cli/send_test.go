@@ -216,7 +216,7 @@ func TestSendInPython(t *testing.T) {
 	if status != 0 {
 		t.Fatal(stderr)
 	}
-	wantAll(t, stdout, "connect: ('127.0.0.1', ", "\nsend: 'VRFY ann\\r\\n'\n", "\ndata: (354, 'End data with <CR><LF>.<CR><LF>')\n", "\ndata: (250, '2.0.0 Ok: queued as ")
+	wantAll(t, stdout, "connect: ('127.0.0.1', ", "\\r\\nQUIT\\r\\nVRFY ann\\r\\nDATA\\r\\n.\\r\\n'\n", "\ndata: (354, 'End data with <CR><LF>.<CR><LF>')\n", "\ndata: (250, '2.0.0 Ok: queued as ")
 	if n := strings.Count(stdout, "\ndata: "); n != 2 {
 		t.Errorf("%d results of DATA:\n%s", n, stdout)
 	}

@@ -15,6 +15,7 @@ type notation interface {
 	connected(host string, port uint16) // the lines that follow are of a new connection
 	line(smtp.Entry)                    // what was said, or noted by the client
 	remark(text string)                 // what we say of it
+	over()                              // no line of this connection follows
 }
 
 // notationOf is the notation of a name.
@@ -36,20 +37,23 @@ func (d *dialogued) connected(host string, port uint16) {
 	fmt.Fprintln(d.w, smtp.Entry{From: smtp.Noted, Text: fmt.Sprintf("connected to %s port %d", host, port)})
 }
 
+func (d *dialogued) over() {}
+
 func (d *dialogued) line(entry smtp.Entry) { fmt.Fprintln(d.w, entry) }
 
 func (d *dialogued) remark(text string) {
 	fmt.Fprintf(d.w, "%8s %s: %s\n", "", smtp.Noted, report.Printable(text))
 }
 
-// scripted is the notation of Python's smtplib. What the library's methods
-// return stands behind the replies to VRFY, EXPN and DATA, as the interpreter
-// or the library shows it.
+// scripted is the notation of Python's smtplib. A message is one line there,
+// and what the library's methods return stands behind the replies to VRFY, EXPN
+// and DATA, as the interpreter or the library shows it.
 type scripted struct {
 	w       io.Writer
 	convert smtp.Python
 	verb    string     // of the command said last
 	message bool       // what is said is a message: its lines are no commands
+	lines   []string   // of the message so far
 	reply   smtp.Reply // as far as it was heard
 }
 
@@ -62,18 +66,37 @@ func connectLine(w io.Writer, host string, port uint16) {
 	fmt.Fprintf(w, "connect: ('%s', %d)\n", report.Printable(host), port)
 }
 
-func (s *scripted) remark(text string) { fmt.Fprintln(s.w, report.Printable(text)) }
+func (s *scripted) remark(text string) {
+	s.over()
+	fmt.Fprintln(s.w, report.Printable(text))
+}
 
-func (s *scripted) line(entry smtp.Entry) {
+// over writes what was held back of a message.
+func (s *scripted) over() {
+	if len(s.lines) == 0 {
+		return
+	}
+	s.tell(smtp.Entry{From: smtp.ClientSaid, Text: strings.Join(s.lines, "\r\n")})
+	s.lines = nil
+}
+
+func (s *scripted) tell(entry smtp.Entry) {
 	for _, line := range s.convert.Lines(entry) {
 		fmt.Fprintln(s.w, line)
 	}
+}
+
+func (s *scripted) line(entry smtp.Entry) {
+	if s.message && entry.From == smtp.ClientSaid {
+		s.lines = append(s.lines, entry.Text)
+		return
+	}
+	s.over()
+	s.tell(entry)
 	switch entry.From {
 	case smtp.ClientSaid:
-		if !s.message {
-			verb, _, _ := strings.Cut(entry.Text, " ")
-			s.verb, s.reply = strings.ToUpper(verb), smtp.Reply{}
-		}
+		verb, _, _ := strings.Cut(entry.Text, " ")
+		s.verb, s.reply = strings.ToUpper(verb), smtp.Reply{}
 	case smtp.ServerSaid:
 		if s.heard(entry.Text) {
 			s.result()

@@ -1,13 +1,54 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"strings"
 
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
 )
+
+// identify reads what we prove ourselves with.
+func (c *sendCommand) identify(env *environment) error {
+	if c.clientCert != "" {
+		pair, err := tls.LoadX509KeyPair(c.clientCert, cmp.Or(c.clientKey, c.clientCert))
+		if err != nil {
+			return failed("--client-cert %s: %w", c.clientCert, err).hint("the files hold the certificate and its key in PEM form; --client-key names that of the key")
+		}
+		c.certificate = &pair
+	}
+	c.credentials = smtp.Credentials{User: c.user, External: c.certificate != nil}
+	external := strings.EqualFold(c.mechanism, "EXTERNAL")
+	switch {
+	case external && c.certificate == nil:
+		return usage("--auth EXTERNAL: nothing to show").hint("--client-cert FILE, the certificate by which the server knows you")
+	case external || c.user == "" && c.certificate != nil:
+		return nil
+	case c.user == "" && (c.checkLogin || c.mechanism != "" || c.passwordFile != ""):
+		return usage("nobody to log in as").hint("--user NAME; the password is in MXVET_PASSWORD, in --password-file FILE, or is asked for")
+	case c.user == "":
+		return nil
+	}
+	password, err := secret(env, c.user, c.passwordFile)
+	if err != nil {
+		return err
+	}
+	if name := strings.ToUpper(c.mechanism); name == "XOAUTH2" || name == "OAUTHBEARER" {
+		c.credentials.Token = password
+	} else {
+		c.credentials.Password = password
+	}
+	if c.mechanism != "" && smtp.NewMechanism(c.mechanism, c.credentials) == nil {
+		return usage("--auth %s: there is no such mechanism", c.mechanism).hint("%s", strings.Join(smtp.Mechanisms(), ", "))
+	}
+	return nil
+}
+
+// logsIn says whether a login is wanted.
+func (c *sendCommand) logsIn() bool { return c.user != "" || c.credentials.External }
 
 // logIn logs in where a user is named.
 func (s *sendSession) logIn(ctx context.Context) *failure {

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -87,4 +90,33 @@ func (c *sendCommand) envelopeOf(p *parcel, recipients []address.Address) smtp.E
 		e.Return = smtp.Headers
 	}
 	return e
+}
+
+// attached reads the files of --attach.
+func (c *sendCommand) attached() ([]attachment, error) {
+	var out []attachment
+	for _, path := range c.attach {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, failed("--attach %s: %w", path, cause(err)).hint("look at the name, and at the folder you are in")
+		}
+		out = append(out, attachment{filepath.Base(path), data})
+	}
+	return out, nil
+}
+
+// ready reads the message of --message.
+func (c *sendCommand) ready(env *environment) ([]byte, error) {
+	if c.message == "-" {
+		message, err := io.ReadAll(env.stdin)
+		if err != nil {
+			return nil, failed("--message -: %w", err)
+		}
+		return message, nil
+	}
+	message, err := os.ReadFile(c.message)
+	if err != nil {
+		return nil, failed("--message %s: %w", c.message, cause(err)).hint("look at the name, and at the folder you are in")
+	}
+	return message, nil
 }

@@ -64,7 +64,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate("Usage: {{.UseLine}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newVerify(env), newScan(env), newSend(env), newDoctor(env), newReport(env), newExplain(env), newDemo(env), newLab(env), newMan(env), newCompletion(env))
+	root.AddCommand(newVerify(env), newScan(env), newSend(env), newDoctor(env), newReport(env), newJobs(env), newExplain(env), newDemo(env), newLab(env), newMan(env), newCompletion(env))
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts in testdata. Beside the usual commands they have
-// lab, zone, status and mask. With MXVET_UPDATE_SCRIPTS set, what they compare
+// lab, zone, lines, status and mask. With MXVET_UPDATE_SCRIPTS set, what they compare
 // with is written anew.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -39,6 +40,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"lab":    serveLab,
 			"zone":   serveZone,
+			"lines":  sameLines,
 			"status": exitStatus,
 			"mask":   mask,
 		},
@@ -85,6 +87,13 @@ func serveZone(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Defer(server.Close)
 	ts.Setenv("MXVET_RESOLVER", server.Addr().String())
+}
+
+// sameLines writes the same lines many times: lines N file line ...
+func sameLines(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Repeat(strings.Join(args[2:], "\n")+"\n", n)), 0o600))
 }
 
 // exitStatus runs mxvet and holds its exit status against the one wanted:

@@ -20,6 +20,7 @@ Commands:
   doctor      can this machine verify at all?
   explain     what does this reply, or this address, mean?
   report      show again, judge again or compare what a run stored
+  jobs        what of a long run is done, and what is left?
   demo        verify and scan the practice Internet, in this process
   lab         serve the practice Internet until Ctrl-C
   man         print the manual page
@@ -54,7 +55,12 @@ More than 25 addresses at other people's servers want --mail-from, and a --helo
 name that leads back to this machine: who is asked may know who asks. At the
 pace "gentle" a server hears of at most four unknown mailboxes in ten minutes,
 so that a long list of one domain takes its time. Port 25 must be open to the
-outside; at home and in most clouds it is not.`
+outside; at home and in most clouds it is not.
+
+A run of 1,000 rows or more from -f to -o is not lost when it ends early: what
+was answered is kept in a file beside the output (verdicts.csv.job), the same
+command goes on from there, and at the end the file is removed. mxvet jobs shows
+how far it is.`
 
 const scanHelp = `What do these mail servers offer?
 
@@ -68,6 +74,53 @@ many domains use it: EHLO, STARTTLS, EHLO again, QUIT. What comes out: greeting,
 extensions and logins before and after TLS, version, cipher and certificate, and
 how long each step took. A fact that could not be measured is empty or
 inconclusive, with the reason, and never a no.`
+
+const jobsHelp = `What of a long run is done, and what is left?
+
+  mxvet jobs
+  mxvet jobs list /srv/lists
+  mxvet jobs show verdicts.csv.job
+  mxvet jobs write verdicts.csv.job -o so-far.csv
+  mxvet jobs prune verdicts.csv.job
+
+mxvet verify -f list.csv -o verdicts.csv keeps what was answered in
+verdicts.csv.job. All of this may be done while it runs, but for prune.
+
+  list   the jobs in a folder, this one if none is named
+  show   one job, with what it was begun for
+  write  the rows that are final now; --exclude and --trait as the run had them
+  prune  remove jobs that nobody is at work on, with all that was answered`
+
+const jobsListHelp = `List the jobs in a folder.
+
+  mxvet jobs list
+  mxvet jobs list /srv/lists
+
+Each has a state (running, stopped, or whole: every row read so far is final),
+its rows, how many of them are final, how many wait for their time (greylisted
+ones among them), and when the first of those is due.`
+
+const jobsShowHelp = `Show how far a job is, and what it was begun for.
+
+  mxvet jobs show verdicts.csv.job
+
+The same input and the same flags are wanted to go on with it.`
+
+const jobsWriteHelp = `Write the rows of a job that are final now.
+
+  mxvet jobs write verdicts.csv.job -o so-far.csv
+  mxvet jobs write verdicts.csv.job --format jsonl | jq .verdict
+
+Nobody is asked. The run may go on meanwhile, and the job stays as it is. Rows
+that are not final yet are left out. A run that had lists of its own is told
+with them: the job knows only their fingerprints.`
+
+const jobsPruneHelp = `Remove jobs, with all that was answered.
+
+  mxvet jobs prune verdicts.csv.job
+  mxvet jobs prune *.job
+
+A job that somebody is at work on stays, and so does a file that is no job.`
 
 const sendHelp = `Send one test message, and show every word of it.
 

@@ -20,6 +20,7 @@ type verify struct {
 	inputs
 	output
 	standards
+	keeping
 	method    string
 	reluctant bool
 	failOn    []string
@@ -45,6 +46,7 @@ func newVerify(env *environment) *cobra.Command {
 	choices(cmd, "method", "auto", "rcpt", "vrfy", "both", "dns", "syntax")
 	v.standards.flags(cmd)
 	v.talk.flags(cmd)
+	v.keeping.flags(cmd)
 	return cmd
 }
 
@@ -67,9 +69,16 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 	}
 	defer source.Close()
 	alarm := &alarm{words: v.failOn}
+	var kept *kept
 	row, err := v.tell(ctx, env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		if kept, err = v.keep(ctx, env, s, source, args); err != nil {
+			return nil, err
+		}
 		return s.Run(ctx, source, sink)
 	})
+	if err := kept.end(env, s, row, err, v.keepJob); err != nil {
+		return err
+	}
 	return ended(row, err, alarm)
 }
 

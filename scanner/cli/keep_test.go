@@ -191,8 +191,8 @@ type longRun struct {
 }
 
 const (
-	longDomains = 24
-	longPeople  = 50
+	longDomains = 12
+	longPeople  = 100
 	longRows    = longDomains * longPeople
 )
 

@@ -76,8 +76,8 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 		}
 		return s.Run(ctx, source, sink)
 	})
-	if err := kept.end(env, s, row, err, v.keepJob); err != nil {
-		return err
+	if unkept := kept.end(env, s, row, err, v.keepJob); unkept != nil && err == nil {
+		return unkept
 	}
 	return ended(row, err, alarm)
 }

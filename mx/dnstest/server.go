@@ -67,6 +67,7 @@ func listenBoth() (*net.UDPConn, *net.TCPListener, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		_ = udp.SetReadBuffer(4 << 20) // questions that arrive in a burst are lost beyond it; the system's bound holds
 		tcp, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(udp.LocalAddr().(*net.UDPAddr).AddrPort()))
 		if err == nil {
 			return udp, tcp, nil

@@ -19,6 +19,11 @@ import (
 	"github.com/mxvet/mxvet/scanner/pace"
 )
 
+// lookups is how many DNS questions may be open at a time. A resolver's socket
+// holds some 270 small ones by Linux's default before it drops the rest, and
+// each one dropped costs a time-out.
+const lookups = 200
+
 // talk is the flags of all commands that talk to servers.
 type talk struct {
 	resolvers    []string
@@ -189,7 +194,7 @@ func (t *talk) readFiles(s *scanner.Scanner) error {
 }
 
 func (t *talk) dns() (*resolver.Resolver, error) {
-	config := resolver.Config{TrustAD: t.trustAD, Concurrency: 512}
+	config := resolver.Config{TrustAD: t.trustAD, Concurrency: lookups}
 	for _, text := range t.resolvers {
 		server, err := resolver.ParseServer(text)
 		if err != nil {

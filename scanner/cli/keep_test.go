@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli_test
 
 import (
@@ -10,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -259,7 +262,8 @@ func (r *longRun) exec(cmd *exec.Cmd) (status int, stdout, stderr string) {
 }
 
 // kill begins a run and kills it once servers have heard of so many mailboxes
-// more; before that it does something beside the run.
+// more; before that it does something beside the run, which stands still
+// meanwhile.
 func (r *longRun) kill(output string, mailboxes int, beside ...func()) {
 	r.Helper()
 	before := r.asked()
@@ -278,6 +282,11 @@ func (r *longRun) kill(output string, mailboxes int, beside ...func()) {
 		case <-look.C:
 		}
 	}
+	if len(beside) > 0 {
+		if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			r.Fatal(err)
+		}
+	}
 	for _, do := range beside {
 		do()
 	}
@@ -287,6 +296,13 @@ func (r *longRun) kill(output string, mailboxes int, beside ...func()) {
 	if err := <-ended; err == nil {
 		r.Fatal("it ended before it was killed")
 	}
+	for range 1000 { // what was under way to a server still counts
+		if r.internet.Stats().Total.Open == 0 {
+			return
+		}
+		<-look.C
+	}
+	r.Fatal("a server still talks to the dead")
 }
 
 // asked is how often servers were asked for a mailbox.

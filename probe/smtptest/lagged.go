@@ -38,8 +38,12 @@ func (l *lagged) pump() {
 	for {
 		p := make([]byte, 4096)
 		n, err := l.Conn.Read(p)
+		wait := l.rtt
+		if n == 0 {
+			wait /= 2 // nobody is left to hear an answer: the way there is all
+		}
 		select {
-		case l.chunks <- chunk{data: p[:n], due: time.Now().Add(l.rtt), err: err}:
+		case l.chunks <- chunk{data: p[:n], due: time.Now().Add(wait), err: err}:
 		case <-l.closed:
 			return
 		}

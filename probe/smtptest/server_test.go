@@ -572,6 +572,7 @@ func TestClientLimit(t *testing.T) {
 		late := from("192.0.2.1") // the second has hung up, though the server has heard neither
 		hear(t, bufio.NewReader(late), welcome)
 		early := from("192.0.2.1")
+		time.Sleep(60 * time.Millisecond)
 		late.Close()
 		hear(t, bufio.NewReader(early), crowded)
 		for _, conn := range []net.Conn{first, third, other, early} {

@@ -8,8 +8,8 @@ import (
 )
 
 // lagged is a server's connection on which everything is heard one round trip
-// after it was sent. Chunks sent close together lag together: the delay is the
-// line's, not the server's.
+// after it was sent, and the client's end after half of one. Chunks sent close
+// together lag together: the delay is the line's, not the server's.
 type lagged struct {
 	net.Conn
 	rtt    time.Duration
@@ -40,7 +40,7 @@ func (l *lagged) pump() {
 		n, err := l.Conn.Read(p)
 		wait := l.rtt
 		if n == 0 {
-			wait /= 2 // nobody is left to hear an answer: the way there is all
+			wait /= 2 // nobody waits for an answer: the way there is all of it
 		}
 		select {
 		case l.chunks <- chunk{data: p[:n], due: time.Now().Add(wait), err: err}:

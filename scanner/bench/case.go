@@ -31,7 +31,7 @@ type condition struct {
 	lockStep  bool // without PIPELINING
 	tls       bool // STARTTLS is offered
 	limits    bool // 10 connections a client, hang-up after 20 errors, 100 recipients a message
-	tarpit    bool // replies wait a second after 10 errors
+	tarpit    bool // limits, and replies wait a second after 10 errors
 	slowTools bool // tools beside mxvet take care of the limits
 }
 
@@ -88,7 +88,7 @@ func (c testCase) name() string {
 	}
 	switch {
 	case c.tarpit:
-		words = append(words, "limits and tarpit")
+		words = append(words, "tarpit")
 	case c.limits:
 		words = append(words, "limits")
 	}

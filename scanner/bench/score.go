@@ -16,7 +16,11 @@ type score struct {
 	Addresses int
 	Right     int
 	Lost      int // without a verdict
+	wrong     int // named on standard error
 }
+
+// shownWrong is how many wrong verdicts of one run are named.
+const shownWrong = 3
 
 // score holds the tool's verdicts against the truth. A tool that wrote no file
 // has lost all.
@@ -28,8 +32,13 @@ func (b *bench) score() (s score, err error) {
 	}
 	s.Addresses = len(truth)
 	err = verdicts(filepath.Join(b.dir, verdictsFile), func(email, verdict string) {
-		if want, open := truth[email]; open && want == verdict {
+		want, open := truth[email]
+		switch {
+		case open && want == verdict:
 			s.Right++
+		case s.wrong < shownWrong:
+			s.wrong++
+			fmt.Fprintf(b.stderr, "  %s is called %s\n", email, verdict)
 		}
 		delete(truth, email)
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -69,9 +70,16 @@ func (b *bench) ours(c testCase, dns, perHost string) []string {
 		"--helo", "probe.example", "--mail-from", "postmaster@probe.example"}
 }
 
-// files opens what a tool reads and writes.
+// files opens what a tool reads and writes, and removes what the last one
+// wrote: mxvet would go on with a job of the same list.
 func (t tool) files(dir string) (in, out *os.File, err error) {
-	os.Remove(filepath.Join(dir, verdictsFile))
+	old, err := filepath.Glob(filepath.Join(dir, verdictsFile+"*"))
+	for _, path := range old {
+		err = cmp.Or(err, os.Remove(path))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	if t.own {
 		return nil, os.Stderr, nil
 	}

@@ -23,12 +23,12 @@ const (
 
 // Listing is what a list says of an address.
 type Listing struct {
-	Zone    string
-	State   DNSBLState
-	Codes   []netip.Addr   // the answers, where there were any; at most 16
-	Reasons []DNSBLMeaning // what they mean, where the list is in the table
-	Text    string         // the list's own words, at most 200 octets; empty unless listed
-	Detail  string         // why State is neither of listed, unlisted and works, in one clause
+	Zone    string         `json:"zone"`
+	State   DNSBLState     `json:"state"`
+	Codes   []netip.Addr   `json:"codes,omitempty"`   // the answers, where there were any; at most 16
+	Reasons []DNSBLMeaning `json:"reasons,omitempty"` // what they mean, where the list is in the table
+	Text    string         `json:"text,omitempty"`    // the list's own words, at most 200 octets; empty unless listed
+	Detail  string         `json:"detail,omitempty"`  // why State is neither of listed, unlisted and works, in one clause
 }
 
 const (

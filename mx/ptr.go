@@ -19,11 +19,11 @@ const maxNames = 10
 // Anybody may write any name into the reverse zone of their addresses; a name
 // counts only where it leads back (RFC 8601 s3 calls this "iprev").
 type Reverse struct {
-	DNS       resolver.Status // of the PTR look-up
-	Names     []string        // of the PTR records, lower case, no final dot; at most ten
-	Confirmed string          // the first name whose A or AAAA records have the address; empty for none
-	Pending   bool            // a name could not be followed back: DNS gave no final answer
-	Detail    string          // why there is no confirmed name, in one clause
+	DNS       resolver.Status `json:"dns"`                 // of the PTR look-up
+	Names     []string        `json:"names"`               // of the PTR records, lower case, no final dot; at most ten
+	Confirmed string          `json:"confirmed,omitempty"` // the first name whose A or AAAA records have the address; empty for none
+	Pending   bool            `json:"pending,omitempty"`   // a name could not be followed back: DNS gave no final answer
+	Detail    string          `json:"detail,omitempty"`    // why there is no confirmed name, in one clause
 }
 
 // Reverse looks an address's names up and follows them back. The error means

@@ -39,6 +39,10 @@ type Server struct {
 	Expn       *Said          `json:"expn"`
 	Help       *Said          `json:"help"`
 	Software   string         `json:"software,omitempty"`
+	SNIRefused bool           `json:"sni_refused,omitempty"` // the handshake failed with the name sent and succeeded without it
+	Resumed    Answer         `json:"resumption,omitempty"`  // a TLS session was taken up again; asked for only with the sweep
+	Sweep      *tlsinfo.Sweep `json:"sweep,omitempty"`       // asked for only with --tls-sweep
+	Conduct    *Conduct       `json:"conduct,omitempty"`     // asked for only with --intrusive or --relay-test
 	Timings    Timings        `json:"timings"`
 	Oddities   []string       `json:"oddities,omitempty"` // departures from RFC 5321 seen on the way
 	Failure    *Outcome       `json:"failure"`            // what ended the conversation early

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/mxvet/mxvet/mx"
@@ -52,20 +53,26 @@ type RouteFacts struct {
 type ServerRow struct {
 	Type string `json:"type"`
 	probe.Server
-	Domains []string `json:"domains"`           // of the input, that route mail here
-	Targets []Target `json:"targets,omitempty"` // the lines of input that named it
+	Reverse *mx.Reverse  `json:"ptr"`               // what the address is called
+	Listed  []mx.Listing `json:"dnsbl"`             // what blocklists say of it; null where none was asked
+	Domains []string     `json:"domains"`           // of the input, that route mail here
+	Targets []Target     `json:"targets,omitempty"` // the lines of input that named it
 }
 
-// DomainRow is where one domain's mail goes. Type is "domain".
+// DomainRow is where one domain's mail goes, and what it promises. Type is
+// "domain". It comes after the rows of its servers.
 type DomainRow struct {
 	Type    string     `json:"type"`
 	Row     int64      `json:"row"`
 	Input   string     `json:"input"`
 	Domain  string     `json:"domain"`
 	Unicode string     `json:"unicode,omitempty"`
+	Kind    judge.DomainKind `json:"kind"`
 	Route   RouteFacts `json:"route"`
-	Error   string     `json:"error,omitempty"` // what was wrong with the input row
-	Columns Columns    `json:"columns,omitempty"`
+	mx.Promises
+	Deliveries []judge.Delivery `json:"outcomes"`        // one an exchanger
+	Error      string           `json:"error,omitempty"` // what was wrong with the input row
+	Columns    Columns          `json:"columns,omitempty"`
 }
 
 // Target points from a server back to the line of input that asked for it.
@@ -74,6 +81,41 @@ type Target struct {
 	Input   string  `json:"input"`
 	Columns Columns `json:"columns,omitempty"`
 }
+
+// FindingRow is one fault in a domain or a server. Type is "finding". The
+// checks of report/audit make it from the rows above.
+type FindingRow struct {
+	Type      string     `json:"type"`
+	ID        string     `json:"id"` // of the check
+	Severity  Severity   `json:"severity"`
+	Title     string     `json:"title"`
+	Domain    string     `json:"domain,omitempty"` // where it is a domain's
+	Host      string     `json:"host,omitempty"`   // where it is a server's
+	IP        netip.Addr `json:"ip,omitzero"`
+	Port      uint16     `json:"port,omitempty"`
+	Provider  string     `json:"provider,omitempty"` // where it is one of all its servers
+	Domains   []string   `json:"domains,omitempty"`  // of the input, that a server's or provider's finding touches
+	Evidence  string     `json:"evidence"`           // the facts it rests on, in the server's or DNS's own words where there are any
+	Reference string     `json:"reference"`          // RFC section or CVE
+	Fix       string     `json:"fix,omitempty"`      // the line that mends it
+	Where     string     `json:"where,omitempty"`    // where the line belongs: a zone, a server's configuration, a policy file
+	Accepted  bool       `json:"accepted,omitempty"` // a baseline knows it
+	Columns   Columns    `json:"columns,omitempty"`  // of the domain's line
+}
+
+// Severity is how bad a finding is.
+type Severity string
+
+const (
+	Info     Severity = "info"     // worth knowing
+	Low      Severity = "low"      // against good practice
+	Medium   Severity = "medium"   // some mail, or its privacy, is at risk
+	High     Severity = "high"     // mail is lost, delayed or readable under conditions that occur
+	Critical Severity = "critical" // mail is lost or readable now
+)
+
+// Severities from the least to the worst.
+var Severities = [...]Severity{Info, Low, Medium, High, Critical}
 
 // RunRow is the last line of a run. Type is "run".
 type RunRow struct {
@@ -107,10 +149,11 @@ type Counts struct {
 	Asked         int64 `json:"asked"` // addresses put to a server, repeats and random mailboxes included
 }
 
-// Row is any of VerdictRow, ServerRow, DomainRow and RunRow, by pointer.
+// Row is any of VerdictRow, ServerRow, DomainRow, FindingRow and RunRow, by pointer.
 type Row interface{ rowType() string }
 
 func (r *VerdictRow) rowType() string { return "verdict" }
 func (r *ServerRow) rowType() string  { return "server" }
 func (r *DomainRow) rowType() string  { return "domain" }
+func (r *FindingRow) rowType() string { return "finding" }
 func (r *RunRow) rowType() string     { return "run" }

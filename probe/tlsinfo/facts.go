@@ -1,6 +1,9 @@
 package tlsinfo
 
-import "time"
+import (
+	"crypto/x509"
+	"time"
+)
 
 // Facts describe one finished TLS handshake.
 type Facts struct {
@@ -10,6 +13,9 @@ type Facts struct {
 	SNI          string        `json:"sni,omitempty"` // server name sent
 	Certificates []Certificate `json:"certificates"`  // as presented, the server's own first
 	PKIX         PKIX          `json:"pkix"`
+	Staple       *Staple       `json:"staple"` // OCSP answer; null for none
+
+	Chain []*x509.Certificate `json:"-"` // the certificates themselves, for DANE; not written
 }
 
 // PKIX is what path validation by RFC 5280 against the name says. A bad

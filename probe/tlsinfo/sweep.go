@@ -1,0 +1,27 @@
+package tlsinfo
+
+import "time"
+
+// Sweep is what a server agrees to, found out by hellos alone: no handshake is
+// finished. A list that was not asked for, or not to its end, is null.
+type Sweep struct {
+	Versions    []Accepted `json:"versions"`      // SSLv3 to TLSv1.3, each with the suites it takes
+	Groups      []string   `json:"groups"`        // key-exchange groups of TLS 1.3, and of ECDHE before it, by IANA's names
+	Order       string     `json:"order"`         // server or client: whose preference chooses the suite; empty where it was not told apart
+	Connections int        `json:"connections"`   // what the sweep cost
+	Why         string     `json:"why,omitempty"` // it ended early, in one clause
+	At          time.Time  `json:"at,omitzero"`
+}
+
+// Accepted is one protocol version and the suites a server takes in it, in the
+// order it chose them.
+type Accepted struct {
+	Version string   `json:"version"` // SSLv3, TLSv1.0 ... TLSv1.3
+	Suites  []string `json:"suites"`  // IANA names
+}
+
+// Staple is the OCSP answer that came with the certificate (RFC 6066 s8).
+type Staple struct {
+	Status     string    `json:"status"` // good, revoked, unknown, unreadable
+	NextUpdate time.Time `json:"next_update,omitzero"`
+}

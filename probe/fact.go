@@ -22,7 +22,7 @@ func (s *Session) outcome(stage smtp.Stage) Outcome {
 }
 
 func (p *Plan) outcome(stage smtp.Stage) Outcome {
-	return Outcome{At: time.Now(), Stage: stage, Host: p.Host, IP: p.Addr.Addr(), Port: p.Addr.Port()}
+	return Outcome{At: time.Now(), Stage: stage, Host: p.Host, IP: p.Addr.Addr(), Port: p.Addr.Port(), Egress: p.Egress}
 }
 
 // read puts a reply into an outcome.

@@ -38,6 +38,7 @@ type Outcome struct {
 	Rule     reply.Rule    `json:"rule"`
 	Cause    smtp.Cause    `json:"cause,omitempty"`  // how the conversation broke, where no reply came
 	Sender   string        `json:"sender,omitempty"` // envelope sender it was asked with; empty is the null sender
+	Egress   string        `json:"egress,omitempty"` // our way out, where there are several
 }
 
 // A conversation that could not even begin ends in one of these, beside the

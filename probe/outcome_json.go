@@ -28,11 +28,12 @@ type onWire struct {
 	Rule     reply.Rule     `json:"rule"`
 	Cause    smtp.Cause     `json:"cause,omitempty"`
 	Sender   string         `json:"sender,omitempty"`
+	Egress   string         `json:"egress,omitempty"`
 }
 
 // MarshalJSON writes null for what was not measured.
 func (o Outcome) MarshalJSON() ([]byte, error) {
-	w := onWire{Kind: o.Kind, At: o.At, Text: o.Text, Rule: o.Rule, Cause: o.Cause, Sender: o.Sender}
+	w := onWire{Kind: o.Kind, At: o.At, Text: o.Text, Rule: o.Rule, Cause: o.Cause, Sender: o.Sender, Egress: o.Egress}
 	if o.Stage != "" {
 		w.Stage = &o.Stage
 	}
@@ -61,7 +62,7 @@ func (o *Outcome) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	*o = Outcome{Kind: w.Kind, At: w.At, Stage: orZero(w.Stage), Host: orZero(w.Host), IP: orZero(w.IP), Port: orZero(w.Port), TLS: orZero(w.TLS),
-		Code: orZero(w.Code), Enhanced: orZero(w.Enhanced), Text: w.Text, Meaning: orZero(w.Meaning), Rule: w.Rule, Cause: w.Cause, Sender: w.Sender}
+		Code: orZero(w.Code), Enhanced: orZero(w.Enhanced), Text: w.Text, Meaning: orZero(w.Meaning), Rule: w.Rule, Cause: w.Cause, Sender: w.Sender, Egress: w.Egress}
 	return nil
 }
 

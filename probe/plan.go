@@ -32,6 +32,7 @@ type Plan struct {
 	TLSName   string         // name for SNI and for the certificate; Host where empty
 	Provider  string         // key in the provider table, for reading replies
 	HelloName string         // our name in EHLO: a FQDN or an address literal
+	Egress    string         // name of the way out, kept as evidence; may be empty
 	Senders   []string       // envelope senders in the order they are tried; none means the null sender
 	Security  Security       // Opportunistic where empty
 	LockStep  bool           // one command at a time even where PIPELINING is offered

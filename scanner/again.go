@@ -33,8 +33,9 @@ type step struct {
 // greylisted, when its time has come; a random mailbox that was taken, by
 // another name; and one that no server had room for, a little later.
 func (s *Scanner) step(item Item, ways []way) (step, bool) {
-	attempts, at := item.Attempts, time.Time{}
+	attempts, at, egress := item.Attempts, time.Time{}, ""
 	if due, waits := s.greylisted(attempts); waits {
+		egress = attempts[len(attempts)-1].Egress // greylisting knows us by our address
 		attempts, at = slices.DeleteFunc(slices.Clone(attempts), isGreylisted), due
 	}
 	if item.Kind == probe.RandomKind && item.taken() == 1 && !item.refused() {
@@ -48,6 +49,7 @@ func (s *Scanner) step(item Item, ways []way) (step, bool) {
 	if !ok {
 		return step{}, false
 	}
+	w.Egress = egress
 	return step{way: w, at: at}, true
 }
 

@@ -54,7 +54,7 @@ func benchmarkLarge(b *testing.B, domains, hosts, mailboxes int, tls bool) {
 		s := &scanner.Scanner{
 			Policy:      address.Policy{AllowPrivate: true},
 			Router:      &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
-			Egress:      scanner.Egress{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{""}},
+			Egresses:    []scanner.Egress{{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{""}}},
 			Reaches:     internet.Reachable,
 			Pace:        &own,
 			Concurrency: 100,

@@ -21,6 +21,7 @@ type conversation struct {
 	*run
 	claim    *Claim
 	way      way
+	out      *exit // our own end of it
 	host     pace.Host
 	session  *probe.Session
 	begun    time.Time      // when it was dialled, or the batch before was answered
@@ -47,12 +48,16 @@ func (r *run) advance(claim *Claim) error {
 	ctx, cancel := context.WithCancel(claim.Context)
 	defer cancel()
 	defer context.AfterFunc(r.hard, cancel)()
+	out, until := r.exits.pick(w.Egress, w.Addr.Addr())
+	if out == nil {
+		return claim.Defer(until, unchanged(items)...)
+	}
 	leave, err := r.meter.Enter(ctx, w.Addr.Addr())
 	if err != nil {
 		return nil // told to stop while waiting: nothing was asked
 	}
 	defer leave()
-	c := &conversation{run: r, claim: claim, way: w, host: hostOf(w)}
+	c := &conversation{run: r, claim: claim, way: w, out: out, host: hostOf(w)}
 	if _, tripped := r.breaker.Tripped(c.host); tripped {
 		return nil // while this one waited: the next claim spares it
 	}
@@ -166,6 +171,8 @@ func (c *conversation) talk(ctx context.Context, items []Item) error {
 	switch {
 	case failure != nil && ctx.Err() != nil:
 		return nil // it was we who broke it off: Finish puts all back as it was
+	case failure != nil && c.exits.heed(c.out, c.host.IP, failure):
+		return c.claim.Defer(time.Now(), unchanged(items)...)
 	case failure != nil:
 		return c.failed(items, failure)
 	}
@@ -222,12 +229,13 @@ func (c *conversation) open(ctx context.Context) *probe.Failure {
 	c.begun = time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.timeout())
 	defer cancel()
-	session, err := probe.Open(limited, c.Scanner.plan(c.way))
+	session, err := probe.Open(limited, c.Scanner.plan(c.way, c.out))
 	if err != nil {
 		failure, _ := errors.AsType[*probe.Failure](err)
 		return failure
 	}
 	c.horizon.seen()
+	c.exits.heed(c.out, c.host.IP, nil)
 	c.session = session
 	return nil
 }

@@ -214,11 +214,11 @@ func TestOneMailboxAtWhichAServerHangsUpCostsTheOthersNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		own := pace.Own()
 		s := &scanner.Scanner{Router: desert{}, Reaches: func(netip.Addr) bool { return true }, Pace: &own}
-		s.Egress = scanner.Egress{HelloName: "probe.example", Dial: func(context.Context, string, string) (net.Conn, error) {
+		s.Egresses = []scanner.Egress{{HelloName: "probe.example", Dial: func(context.Context, string, string) (net.Conn, error) {
 			near, far := smtptest.Pipe(nil, nil)
 			go poisoned(far)
 			return near, nil
-		}}
+		}}}
 		reasons := verify(t, t.Context(), s, people(4, "d1.example.org")...).reasons()
 		if want := []judge.Reason{judge.ServerError, judge.CatchAll, judge.CatchAll, judge.CatchAll}; !slices.Equal(reasons, want) {
 			t.Errorf("got %v, want %v", reasons, want)

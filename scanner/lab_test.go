@@ -49,11 +49,11 @@ func labScanner(t *testing.T, internet *lab.Internet) *scanner.Scanner {
 	}
 	own := pace.Own()
 	return &scanner.Scanner{
-		Policy:  address.Policy{AllowPrivate: true},
-		Router:  &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
-		Egress:  scanner.Egress{Dial: internet.Dial, HelloName: "probe.example", Senders: []string{"", "verify@probe.example"}},
-		Reaches: func(ip netip.Addr) bool { return internet.Reachable(ip) },
-		Pace:    &own,
+		Policy:   address.Policy{AllowPrivate: true},
+		Router:   &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
+		Egresses: []scanner.Egress{{Dial: internet.Dial, HelloName: "probe.example", Senders: []string{"", "verify@probe.example"}}},
+		Reaches:  func(ip netip.Addr) bool { return internet.Reachable(ip) },
+		Pace:     &own,
 	}
 }
 

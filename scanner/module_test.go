@@ -32,7 +32,7 @@ func main() {
 	s := &scanner.Scanner{
 		Policy:  address.Policy{AllowPrivate: true},
 		Router:  &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
-		Egress:  scanner.Egress{Dial: internet.Dial, HelloName: lab.HelloName},
+		Egresses:  []scanner.Egress{{Dial: internet.Dial, HelloName: lab.HelloName}},
 		Reaches: internet.Reachable,
 	}
 	row, err := s.Check(context.Background(), "ann.archer@plain.example")

@@ -15,7 +15,8 @@ type way struct {
 	Host     string
 	Addr     netip.AddrPort
 	Security probe.Security
-	LockStep bool // one command at a time, whatever is offered
+	LockStep bool   // one command at a time, whatever is offered
+	Egress   string // name of the way out; empty is any
 }
 
 // patience is how often a server may break off at one mailbox before the next

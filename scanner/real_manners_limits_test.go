@@ -87,10 +87,10 @@ func TestRealPostfixOfLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := realScanner(t, realZone(set.addr, "i.test"), set.addr)
-			s.Egress.Dial = realFrom(set.client)
+			s.Egresses[0].Dial = realFrom(set.client)
 			s.Pace.Conversations = 1 // else what broke off goes out over two at once
 			if set.other > 0 {
-				realOccupied(t, s.Egress.Dial, set.addr, set.other)
+				realOccupied(t, s.Egresses[0].Dial, set.addr, set.other)
 			}
 			realSays(t, s, set.want)
 			if counts := postfix.conversations(t, set.client, 1); len(counts) > set.most {

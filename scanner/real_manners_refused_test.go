@@ -66,7 +66,7 @@ func TestRealPostfixThatRefusesUs(t *testing.T) {
 		t.Run(set.refused, func(t *testing.T) {
 			client := fmt.Sprintf("127.0.0.%d", 80+i)
 			s := realScanner(t, realZone(at[set.refused], "k.test", "k2.test"), at[set.refused])
-			s.Egress.Dial, s.Egress.HelloName, s.Egress.Senders = realFrom(client), set.helo, set.senders
+			s.Egresses[0].Dial, s.Egresses[0].HelloName, s.Egresses[0].Senders = realFrom(client), set.helo, set.senders
 			s.Pace.Conversations = 1 // else there are two before either has been heard out
 			var want []realVerdict
 			for _, address := range append(numbered("user%03d@k.test", 250), append(numbered("user%03d@k2.test", 250), "ann@k.test", "ann@k2.test")...) {

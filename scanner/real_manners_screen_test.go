@@ -75,7 +75,7 @@ func TestRealPostscreen(t *testing.T) {
 	t.Run("finds that we wait", func(t *testing.T) {
 		t.Parallel()
 		s := realScanner(t, realZone(at.greeting, "j.test"), at.greeting)
-		s.Egress.Dial = realFrom("127.0.0.71")
+		s.Egresses[0].Dial = realFrom("127.0.0.71")
 		realSays(t, s, told)
 		if early, passed := postfix.noted(t, "127.0.0.71", "PREGREET"), postfix.noted(t, "127.0.0.71", "PASS NEW"); early != 0 || passed != 1 {
 			t.Errorf("noted %d times as an early talker, and %d times as one who passed", early, passed)
@@ -84,7 +84,7 @@ func TestRealPostscreen(t *testing.T) {
 	t.Run("lets us in when we come back", func(t *testing.T) {
 		t.Parallel()
 		s := realScanner(t, realZone(at.deep, "j.test"), at.deep)
-		s.Egress.Dial = realFrom("127.0.0.72")
+		s.Egresses[0].Dial = realFrom("127.0.0.72")
 		realSays(t, s, []realVerdict{
 			{"ann@j.test", judge.Unknown, judge.Greylisted, judge.CatchAllInconclusive}, // 450 4.3.2 Service currently unavailable
 			{"nobody@j.test", judge.Unknown, judge.Greylisted, judge.CatchAllInconclusive},

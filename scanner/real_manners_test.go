@@ -73,7 +73,7 @@ func TestRealPostgrey(t *testing.T) {
 
 	t.Run("nobody waits", func(t *testing.T) {
 		s := realScanner(t, realZone(at.all, "h.test"), at.all)
-		s.Egress.Dial = realFrom("127.1.1.1") // postgrey takes 24 bits of an address for one client
+		s.Egresses[0].Dial = realFrom("127.1.1.1") // postgrey takes 24 bits of an address for one client
 		before := time.Now()
 		rows := realSays(t, s, []realVerdict{
 			{"ann@h.test", judge.Unknown, judge.Greylisted, judge.CatchAllInconclusive},
@@ -96,7 +96,7 @@ func TestRealPostgrey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := realScanner(t, realZone(set.addr, "h.test", "all.test"), set.addr)
-			s.Egress.Dial, s.Egress.Senders, s.GreylistWait = realFrom(set.client), []string{sender, ""}, time.Minute
+			s.Egresses[0].Dial, s.Egresses[0].Senders, s.GreylistWait = realFrom(set.client), []string{sender, ""}, time.Minute
 			rows := realSays(t, s, []realVerdict{
 				{"ann@h.test", judge.Deliverable, judge.Accepted, judge.CatchAllNo},
 				{"ben@h.test", judge.Deliverable, judge.Accepted, judge.CatchAllNo},

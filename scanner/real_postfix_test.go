@@ -98,7 +98,7 @@ func TestRealPostfixThatKnows(t *testing.T) {
 	})
 	t.Run("hears of 50 mailboxes over one connection", func(t *testing.T) {
 		s := realScanner(t, zone, addr)
-		s.Egress.Dial = realFrom("127.0.0.50")
+		s.Egresses[0].Dial = realFrom("127.0.0.50")
 		rows := realVerify(t, s, numbered("user%02d@a.test", 50)...)
 		if got := rows.run.Verdicts["deliverable"]; got != 50 {
 			t.Errorf("%d deliverable, want 50", got)
@@ -110,7 +110,7 @@ func TestRealPostfixThatKnows(t *testing.T) {
 	})
 	t.Run("hangs up after 20 errors and is asked the rest over another", func(t *testing.T) {
 		s := realScanner(t, zone, addr)
-		s.Egress.Dial = realFrom("127.0.0.30")
+		s.Egresses[0].Dial = realFrom("127.0.0.30")
 		s.Pace.Conversations = 1 // else a second one may begin with the address at which the first broke off
 		rows := realVerify(t, s, numbered("stranger%02d@a.test", 30)...)
 		if got := rows.run.Reasons["mailbox_unknown"]; got != 30 {
@@ -144,7 +144,7 @@ virtual_mailbox_base = /nonexistent
 	} {
 		t.Run("asked from "+from, func(t *testing.T) {
 			s := realScanner(t, realZone(addr, "a.test", "elsewhere.test"), addr)
-			s.Egress.Dial = realFrom(from)
+			s.Egresses[0].Dial = realFrom(from)
 			realSays(t, s, []realVerdict{{"ann@a.test", judge.Deliverable, judge.Accepted, judge.CatchAllNo}, want})
 		})
 	}
@@ -218,7 +218,7 @@ func TestRealPostfixOfWords(t *testing.T) {
 	})
 	t.Run("hears another sender where it refuses the null sender", func(t *testing.T) {
 		s := realScanner(t, realZone(wary, "b.test"), wary)
-		s.Egress.Senders = []string{"", "check@probe.test"}
+		s.Egresses[0].Senders = []string{"", "check@probe.test"}
 		realSays(t, s, []realVerdict{
 			{"ann@b.test", judge.Deliverable, judge.Accepted, judge.CatchAllNo},
 			{"nobody@b.test", judge.Undeliverable, judge.MailboxUnknown, judge.CatchAllNo},

@@ -29,13 +29,13 @@ func realScanner(t *testing.T, zone string, addr netip.AddrPort) *scanner.Scanne
 	t.Helper()
 	own := pace.Own()
 	return &scanner.Scanner{
-		Policy:  address.Policy{AllowPrivate: true},
-		Router:  &mx.Router{Resolver: dnstest.New(t, zone), AllowPrivate: true},
-		Egress:  scanner.Egress{Dial: (&net.Dialer{}).DialContext, HelloName: realHelloName},
-		Ports:   []uint16{addr.Port()},
-		Pace:    &own,
-		Timeout: time.Minute,
-		Reaches: netip.Addr.IsLoopback,
+		Policy:   address.Policy{AllowPrivate: true},
+		Router:   &mx.Router{Resolver: dnstest.New(t, zone), AllowPrivate: true},
+		Egresses: []scanner.Egress{{Dial: (&net.Dialer{}).DialContext, HelloName: realHelloName}},
+		Ports:    []uint16{addr.Port()},
+		Pace:     &own,
+		Timeout:  time.Minute,
+		Reaches:  netip.Addr.IsLoopback,
 		Trace: func(host string, addr netip.AddrPort, line smtp.Entry) {
 			if testing.Verbose() {
 				fmt.Fprintln(t.Output(), addr, line)

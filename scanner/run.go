@@ -39,6 +39,7 @@ type run struct {
 	guard   *pace.Guard
 	breaker *pace.Breaker[probe.Outcome]
 	horizon horizon
+	exits   *exits
 	room    room
 	watch   *Counters
 	started time.Time
@@ -53,7 +54,7 @@ type run struct {
 }
 
 func (s *Scanner) newRun(ctx context.Context) *run {
-	r := &run{Scanner: s, store: s.store(), meter: pace.NewMeter(s.profile()), guard: pace.NewGuard(s.profile()), breaker: pace.NewBreaker[probe.Outcome](), watch: s.Watch, started: s.now()}
+	r := &run{Scanner: s, store: s.store(), meter: pace.NewMeter(s.profile()), guard: pace.NewGuard(s.profile()), breaker: pace.NewBreaker[probe.Outcome](), exits: newExits(s.Egresses, min(s.GreylistWait, proxyPatience)), watch: s.Watch, started: s.now()}
 	if r.watch == nil {
 		r.watch = new(Counters)
 	}

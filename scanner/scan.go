@@ -26,7 +26,7 @@ import (
 func (s *Scanner) Servers(ctx context.Context, source *input.Source, sink Sink) (*RunRow, error) {
 	r := s.newRun(ctx)
 	defer r.release()
-	r.columns = source.Columns()
+	r.columns, r.exits.patience = source.Columns(), 0
 	survey := &survey{run: r, tally: newTally(r), byServer: make(map[probe.Key]*found)}
 	return survey.do(ctx, source, sink)
 }
@@ -221,13 +221,25 @@ func (v *survey) probe(ctx context.Context, f *found) (server probe.Server, ok b
 	v.watch.Conversations.Add(1)
 	limited, cancel := context.WithTimeout(v.hard, v.timeout())
 	defer cancel()
-	session, err := probe.Open(limited, v.Scanner.plan(f.way))
+	session, err := v.openOver(limited, f.way)
 	if failure, failed := errors.AsType[*probe.Failure](err); failed {
 		return failure.Server, v.hard.Err() == nil
 	}
 	defer func() { v.watch.Commands.Add(int64(session.Commands())) }()
 	defer session.Close()
 	return session.Server(), true
+}
+
+// openOver opens a session over the next way out that is up.
+func (v *survey) openOver(ctx context.Context, w way) (session *probe.Session, err error) {
+	for range v.exits.all {
+		out, _ := v.exits.pick("", w.Addr.Addr()) // never none: a survey waits for no proxy
+		session, err = probe.Open(ctx, v.Scanner.plan(w, out))
+		if !v.exits.heed(out, w.Addr.Addr(), err) {
+			return session, err
+		}
+	}
+	return session, err
 }
 
 // hindrance says why a server is not gone to; it is empty for one that is.

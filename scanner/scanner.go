@@ -33,19 +33,12 @@ const (
 	BySyntax Method = "syntax" // the grammar only: nobody is asked
 )
 
-// Egress is how we go out: a dialer with the names we give ourselves there.
-type Egress struct {
-	Dial      probe.DialFunc
-	HelloName string   // FQDN or address literal for EHLO
-	Senders   []string // envelope senders in the order they are tried; none is the null sender
-}
-
-// Scanner verifies addresses and probes servers. Router and Egress.Dial must
-// be set; the zero value of everything else is useful. It may be used for
+// Scanner verifies addresses and probes servers. Router and the Dial of one
+// Egress must be set; the zero value of everything else is useful. It may be used for
 // several runs at once.
 type Scanner struct {
-	Router Router
-	Egress Egress
+	Router   Router
+	Egresses []Egress // ways out, taken in turn
 
 	Policy         address.Policy // what counts as an address
 	Lists          address.Lists  // the user's own lists for traits
@@ -142,14 +135,15 @@ func (s *Scanner) reaches(ip netip.Addr) bool {
 }
 
 // plan is how one way is gone.
-func (s *Scanner) plan(w way) probe.Plan {
+func (s *Scanner) plan(w way, out *exit) probe.Plan {
 	plan := probe.Plan{
-		Dial:           s.Egress.Dial,
+		Dial:           out.Dial,
 		Addr:           w.Addr,
 		Host:           w.Host,
 		Provider:       mx.ProviderOf(w.Host).ID,
-		HelloName:      s.Egress.HelloName,
-		Senders:        s.Egress.Senders,
+		HelloName:      out.HelloName,
+		Senders:        out.Senders,
+		Egress:         out.Name,
 		Security:       w.Security,
 		LockStep:       w.LockStep,
 		Roots:          s.Roots,

@@ -65,11 +65,11 @@ func TestARunThatReachesNobodyStopsAndSaysSo(t *testing.T) {
 					Router:      desert{},
 					Reaches:     func(netip.Addr) bool { return true },
 					Concurrency: 1,
-					Egress: scanner.Egress{HelloName: "probe.example", Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+					Egresses: []scanner.Egress{{HelloName: "probe.example", Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 						dials++
 						<-ctx.Done()
 						return nil, ctx.Err()
-					}},
+					}}},
 				}
 				var addresses []string
 				for n := range hosts {

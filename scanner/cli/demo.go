@@ -93,7 +93,7 @@ func labScanner(internet *lab.Internet) (*scanner.Scanner, error) {
 	return &scanner.Scanner{
 		Policy:   address.Policy{AllowPrivate: true},
 		Router:   &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
-		Egress:   scanner.Egress{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{"", lab.Sender}},
+		Egresses: []scanner.Egress{{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{"", lab.Sender}}},
 		Reaches:  internet.Reachable,
 		Pace:     &own,
 		Roots:    roots,

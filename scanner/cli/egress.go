@@ -34,9 +34,8 @@ func (t *talk) goOut(ctx context.Context, s *scanner.Scanner, dns *resolver.Reso
 	if err := t.proxyAnswers(ctx); err != nil {
 		return err
 	}
-	s.Egress = scanner.Egress{Dial: dial, Senders: t.senders()}
 	me := whoAmI(ctx, t, dns)
-	s.Egress.HelloName = me.Hello
+	s.Egresses = []scanner.Egress{{Dial: dial, HelloName: me.Hello, Senders: t.senders()}}
 	s.Ready = func(addresses int64) error { return t.introduced(me, addresses) }
 	return nil
 }

@@ -68,7 +68,7 @@ func newWorld(t *testing.T, profile pace.Profile, list []string) *world {
 	return &world{t, internet, zone, &scanner.Scanner{
 		Policy:       address.Policy{AllowPrivate: true},
 		Router:       &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
-		Egress:       scanner.Egress{Dial: internet.Dial, HelloName: "probe.example", Senders: []string{"", "verify@probe.example"}},
+		Egresses:     []scanner.Egress{{Dial: internet.Dial, HelloName: "probe.example", Senders: []string{"", "verify@probe.example"}}},
 		Reaches:      internet.Reachable,
 		Pace:         &profile,
 		GreylistWait: 15 * time.Minute,

@@ -62,13 +62,13 @@ type ServerRow struct {
 // DomainRow is where one domain's mail goes, and what it promises. Type is
 // "domain". It comes after the rows of its servers.
 type DomainRow struct {
-	Type    string     `json:"type"`
-	Row     int64      `json:"row"`
-	Input   string     `json:"input"`
-	Domain  string     `json:"domain"`
-	Unicode string     `json:"unicode,omitempty"`
+	Type    string           `json:"type"`
+	Row     int64            `json:"row"`
+	Input   string           `json:"input"`
+	Domain  string           `json:"domain"`
+	Unicode string           `json:"unicode,omitempty"`
 	Kind    judge.DomainKind `json:"kind"`
-	Route   RouteFacts `json:"route"`
+	Route   RouteFacts       `json:"route"`
 	mx.Promises
 	Deliveries []judge.Delivery `json:"outcomes"`        // one an exchanger
 	Error      string           `json:"error,omitempty"` // what was wrong with the input row

@@ -40,6 +40,8 @@ type Scanner struct {
 	Router   Router
 	Egresses []Egress // ways out, taken in turn
 
+	Audit Audit // what a scan finds out beside the servers' own words
+
 	Policy         address.Policy // what counts as an address
 	Lists          address.Lists  // the user's own lists for traits
 	Method         Method         // ByRCPT where empty

@@ -18,9 +18,9 @@ type DNSBL struct {
 
 // DNSBLMeaning is what some answers of a list say.
 type DNSBLMeaning struct {
-	Codes  []netip.Addr // the answers; empty is every other
-	About  string       // who is listed
-	Advice string       // what to do about it
+	Codes  []netip.Addr `json:"codes,omitempty"`  // the answers; empty is every other
+	About  string       `json:"about,omitempty"`  // who is listed
+	Advice string       `json:"advice,omitempty"` // what to do about it
 }
 
 func (l DNSBL) reasons(codes []netip.Addr) []DNSBLMeaning {

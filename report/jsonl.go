@@ -43,6 +43,10 @@ func (j *jsonl) Put(row scanner.Row) error {
 		typed := *row
 		typed.Type = typeDomain
 		err = j.encoder.Encode(&typed)
+	case *scanner.FindingRow:
+		typed := *row
+		typed.Type = typeFinding
+		err = j.encoder.Encode(&typed)
 	case *scanner.RunRow:
 		typed := *row
 		typed.Type = typeRun
@@ -64,5 +68,6 @@ const (
 	typeVerdict = "verdict"
 	typeServer  = "server"
 	typeDomain  = "domain"
+	typeFinding = "finding"
 	typeRun     = "run"
 )

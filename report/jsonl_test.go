@@ -84,7 +84,7 @@ func TestReadGoesOnBehindABadLine(t *testing.T) {
 		"last line without line feed":    {domain + "\n" + domain, 2, nil},
 		"killed in the middle of a line": {domain + "\n" + domain[:40], 1, map[int64]error{2: ErrCutOff}},
 		"a bad line is not a cut one":    {"{\"type\":\n" + domain + "\n", 1, map[int64]error{1: nil}},
-		"a type of a later version":      {`{"type":"finding","id":"x"}` + "\n" + domain + "\n", 1, map[int64]error{1: ErrUnknownType}},
+		"a type of a later version":      {`{"type":"forecast","id":"x"}` + "\n" + domain + "\n", 1, map[int64]error{1: ErrUnknownType}},
 		"no type":                        {"{}\n" + domain + "\n", 1, map[int64]error{1: ErrUnknownType}},
 		"another type of value":          {`{"type":"run","rows":"many"}` + "\n[1]\n" + domain + "\n", 1, map[int64]error{1: nil, 2: nil}},
 		"an address that is none":        {`{"type":"server","ip":"x"}` + "\n" + domain + "\n", 1, map[int64]error{1: nil}},

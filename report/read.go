@@ -100,6 +100,8 @@ func decode(line []byte, long, last bool) (scanner.Row, error) {
 		row = new(scanner.ServerRow)
 	case typeDomain:
 		row = new(scanner.DomainRow)
+	case typeFinding:
+		row = new(scanner.FindingRow)
 	case typeRun:
 		row = new(scanner.RunRow)
 	default:

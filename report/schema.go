@@ -11,6 +11,8 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/dane"
+	"github.com/mxvet/mxvet/mx/mtasts"
 	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
@@ -21,7 +23,7 @@ import (
 )
 
 // Schema describes one line of JSON Lines in JSON Schema, draft 2020-12: one of
-// the definitions verdict, server, domain and run, told apart by "type". It is
+// the definitions verdict, server, domain, finding and run, told apart by "type". It is
 // made from the structs that are written, and closed: it holds for this version,
 // and a later one may have more keys.
 func Schema() ([]byte, error) {
@@ -44,7 +46,8 @@ func Schema() ([]byte, error) {
 	}{
 		{typeVerdict, reflect.TypeFor[scanner.VerdictRow](), "what became of one line of input"},
 		{typeServer, reflect.TypeFor[scanner.ServerRow](), "one server, probed once however many domains use it"},
-		{typeDomain, reflect.TypeFor[scanner.DomainRow](), "where one domain's mail goes"},
+		{typeDomain, reflect.TypeFor[scanner.DomainRow](), "where one domain's mail goes, and what it promises"},
+		{typeFinding, reflect.TypeFor[scanner.FindingRow](), "one fault in a domain or a server, and the line that mends it"},
 		{typeRun, reflect.TypeFor[scanner.RunRow](), "the run as a whole: the last line"},
 	} {
 		one, err := jsonschema.ForType(row.of, options)
@@ -130,6 +133,14 @@ func vocabularies() map[reflect.Type][]any {
 		reflect.TypeFor[reply.Meaning](): append(list(reply.Meanings[:]...), ""),
 		reflect.TypeFor[smtp.Stage](): list("", smtp.Connect, smtp.Greeting, smtp.Hello, smtp.StartTLS, smtp.TLS, smtp.Auth, smtp.Mail, smtp.Rcpt, smtp.Vrfy,
 			smtp.Data, smtp.Quit),
+		reflect.TypeFor[resolver.Presence](): list(resolver.Present, resolver.Absent, resolver.Faulty, resolver.Unproven),
+		reflect.TypeFor[mtasts.Mode]():       list("", mtasts.Enforce, mtasts.Testing, mtasts.NoMode),
+		reflect.TypeFor[dane.Status]():       list(dane.None, dane.Insecure, dane.Usable, dane.Unusable, dane.Deferred, dane.Untrusted),
+		reflect.TypeFor[dane.Verdict]():      list(dane.Matched, dane.Mismatched, dane.NoTLS, dane.Unmeasured),
+		reflect.TypeFor[mx.DNSBLState]():     list(mx.DNSBLWorks, mx.DNSBLUnlisted, mx.DNSBLListed, mx.DNSBLRefuses, mx.DNSBLBroken, mx.DNSBLUnanswered),
+		reflect.TypeFor[judge.DomainKind]():  list("", judge.UnknownKind, judge.MailKind, judge.ReceiveOnlyKind, judge.NoMailKind),
+		reflect.TypeFor[judge.FareWord]():    list(judge.Authenticated, judge.Encrypted, judge.InClear, judge.Delayed, judge.Returned, judge.NotMeasured),
+		reflect.TypeFor[scanner.Severity]():  list(scanner.Severities[:]...),
 		reflect.TypeFor[smtp.Cause](): list("", smtp.Timeout, smtp.Cancelled, smtp.Hangup, smtp.Reset, smtp.Closing, smtp.Protocol, smtp.TLSFailed,
 			smtp.Closed, smtp.Network, smtp.Unread, probe.ConnRefused, probe.NoRoute, probe.ProxyFailed, probe.NotAllowed),
 	}

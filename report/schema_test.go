@@ -121,7 +121,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	count := 0
 	for name, of := range map[string]reflect.Type{
 		"verdict": reflect.TypeFor[scanner.VerdictRow](), "server": reflect.TypeFor[scanner.ServerRow](),
-		"domain": reflect.TypeFor[scanner.DomainRow](), "run": reflect.TypeFor[scanner.RunRow](),
+		"domain": reflect.TypeFor[scanner.DomainRow](), "finding": reflect.TypeFor[scanner.FindingRow](), "run": reflect.TypeFor[scanner.RunRow](),
 	} {
 		keys(of, "", func(path string) {
 			count++
@@ -139,7 +139,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 // could be lost on the way and no test would tell.
 func TestSpecimensLeaveNothingOut(t *testing.T) {
 	told := jsonlOf(t, append(everything(), &scanner.VerdictRow{Fate: "excluded", Route: &scanner.RouteFacts{Aliases: []string{"x"}, Detail: "x", Special: "x"}})...)
-	for _, of := range []reflect.Type{reflect.TypeFor[scanner.VerdictRow](), reflect.TypeFor[scanner.ServerRow](), reflect.TypeFor[scanner.DomainRow](), reflect.TypeFor[scanner.RunRow]()} {
+	for _, of := range []reflect.Type{reflect.TypeFor[scanner.VerdictRow](), reflect.TypeFor[scanner.ServerRow](), reflect.TypeFor[scanner.DomainRow](), reflect.TypeFor[scanner.FindingRow](), reflect.TypeFor[scanner.RunRow]()} {
 		keys(of, "", func(path string) {
 			key := path[strings.LastIndexByte(path, '.')+1:]
 			if !strings.Contains(told, `"`+key+`":`) {
@@ -225,7 +225,7 @@ func valueAt(value any, path string) string {
 // The closed lists in the schema are those of the code: every constant of such
 // a type, wherever it is declared.
 func TestVocabulariesAreWhole(t *testing.T) {
-	declared := constants(t, "../mx", "../mx/resolver", "../probe", "../probe/reply", "../probe/smtp", "../probe/tlsinfo", "../scanner/judge")
+	declared := constants(t, "../mx", "../mx/resolver", "../mx/mtasts", "../mx/dane", "../scanner", "../probe", "../probe/reply", "../probe/smtp", "../probe/tlsinfo", "../scanner/judge")
 	for of, words := range vocabularies() {
 		var got []string
 		for _, word := range words {
@@ -233,7 +233,7 @@ func TestVocabulariesAreWhole(t *testing.T) {
 				got = append(got, word.(string))
 			}
 		}
-		want := slices.DeleteFunc(declared[of.Name()], func(word string) bool { return word == "" })
+		want := slices.DeleteFunc(declared[of.String()], func(word string) bool { return word == "" })
 		slices.Sort(got)
 		slices.Sort(want)
 		if diff := cmp.Diff(slices.Compact(want), got); diff != "" {
@@ -242,7 +242,7 @@ func TestVocabulariesAreWhole(t *testing.T) {
 	}
 }
 
-// constants gives the string constants of folders by the name of their type.
+// constants gives the string constants of folders by their type, as pkg.Type.
 func constants(t *testing.T, folders ...string) map[string][]string {
 	t.Helper()
 	out := make(map[string][]string)
@@ -262,7 +262,7 @@ func constants(t *testing.T, folders ...string) map[string][]string {
 			}
 			ast.Inspect(parsed, func(node ast.Node) bool {
 				if spec, ok := node.(*ast.ValueSpec); ok {
-					addConstants(out, spec)
+					addConstants(out, filepath.Base(folder), spec)
 				}
 				return true
 			})
@@ -271,13 +271,13 @@ func constants(t *testing.T, folders ...string) map[string][]string {
 	return out
 }
 
-func addConstants(out map[string][]string, spec *ast.ValueSpec) {
+func addConstants(out map[string][]string, pkg string, spec *ast.ValueSpec) {
 	of := ""
 	switch named := spec.Type.(type) {
 	case *ast.Ident:
-		of = named.Name
+		of = pkg + "." + named.Name
 	case *ast.SelectorExpr:
-		of = named.Sel.Name
+		of = fmt.Sprint(named.X) + "." + named.Sel.Name
 	}
 	for _, value := range spec.Values {
 		if literal, ok := value.(*ast.BasicLit); ok && of != "" && literal.Kind == token.STRING {

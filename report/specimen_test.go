@@ -12,6 +12,8 @@ import (
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/mx/dane"
+	"github.com/mxvet/mxvet/mx/mtasts"
 	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
@@ -49,7 +51,7 @@ func unknownMailbox() *scanner.VerdictRow {
 	refusal := probe.Outcome{
 		Kind: probe.AddressKind, At: noon, Stage: smtp.Rcpt, Host: "mx1.example.org", IP: netip.MustParseAddr("192.0.2.1"), Port: 25, TLS: true,
 		Code: 550, Enhanced: "5.1.1", Text: "5.1.1 <ann@example.org>: Recipient address rejected:\n5.1.1 User unknown in <table> & elsewhere",
-		Meaning: reply.UserUnknown, Rule: "generic/user-unknown", Sender: "probe@example.net",
+		Meaning: reply.UserUnknown, Rule: "generic/user-unknown", Sender: "probe@example.net", Egress: "198.51.100.1",
 	}
 	return &scanner.VerdictRow{
 		Type: "verdict", Row: 1, Input: "Ann@EXAMPLE.org", Address: ptr("Ann@example.org"), Canonical: ptr("ann@example.org"), Domain: ptr("example.org"),
@@ -108,6 +110,9 @@ func server() *scanner.ServerRow {
 			Software: "Postfix", Timings: probe.Timings{Connect: ptr(int64(12)), Greeting: ptr(int64(31)), Hello: ptr(int64(5)), StartTLS: ptr(int64(44))},
 			Oddities: []string{"bare-lf"}, Injected: "250 ", At: noon,
 		},
+		Reverse: &mx.Reverse{DNS: resolver.NoError, Names: []string{"mx1.example.org"}, Confirmed: "mx1.example.org", Pending: true, Detail: "x"},
+		Listed: []mx.Listing{{Zone: "bl.example", State: mx.DNSBLListed, Codes: []netip.Addr{netip.MustParseAddr("127.0.0.2")},
+			Reasons: []mx.DNSBLMeaning{{Codes: []netip.Addr{netip.MustParseAddr("127.0.0.2")}, About: "spam", Advice: "ask"}}, Text: "see https://bl.example/?192.0.2.1", Detail: "x"}},
 		Domains: []string{"example.org", "example.net"},
 		Targets: []scanner.Target{{Row: 1, Input: "example.org", Columns: scanner.Columns{{Name: "host", Value: "example.org"}, {Name: "owner", Value: "ann"}}}},
 	}
@@ -141,6 +146,50 @@ func routed() *scanner.DomainRow {
 		Route: scanner.RouteFacts{Source: mx.Implicit, DNS: resolver.NoError, Hosts: []mx.Host{{Name: "xn--bcher-kva.example.org", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, DNS: resolver.NoError}}}}
 }
 
+// tried is a server with everything that is asked for only with flags of its own.
+func tried() *scanner.ServerRow {
+	row := server()
+	row.SNIRefused, row.Resumed = true, probe.Yes
+	row.TLS.Staple = &tlsinfo.Staple{Status: "good", NextUpdate: noon}
+	row.Sweep = &tlsinfo.Sweep{Versions: []tlsinfo.Accepted{{Version: "TLSv1.0", Suites: []string{"TLS_RSA_WITH_RC4_128_MD5"}}},
+		Groups: []string{"x25519"}, Order: "server", Connections: 9, Why: "421", At: noon}
+	trial := probe.Trial{Answer: probe.Yes, Why: "x", Reply: &probe.Said{Code: 250, Text: "ok"}}
+	row.Conduct = &probe.Conduct{Enforced: trial, Injection: trial, BareLF: trial, SubmitAuth: trial,
+		NTLM:  &probe.NTLM{Target: "EXAMPLE", Computer: "MX1", Domain: "EXAMPLE", DNSHost: "mx1.example.org", DNSZone: "example.org", Forest: "example.org", Version: "10.0.17763"},
+		Relay: probe.Relay{Answer: probe.No, Why: "x", Tries: []probe.RelayTry{{From: "a@example.org", To: "b@example.net", Reply: &probe.Said{Code: 550, Text: "no"}}}}}
+	return row
+}
+
+// promising is a domain that says all a domain can say.
+func promising() *scanner.DomainRow {
+	row := routed()
+	row.Row, row.Kind = 5, judge.MailKind
+	row.Promises = mx.Promises{
+		MTASTS: &mtasts.Facts{Presence: resolver.Present, Why: "x", Records: []string{"v=STSv1; id=1"}, ID: "1", Fetch: &mtasts.Fetch{
+			URL: "https://mta-sts.example.org/.well-known/mta-sts.txt", Presence: resolver.Present, Why: "x", HTTPStatus: 200, ContentType: "text/plain",
+			Text: "version: STSv1\n", Mode: mtasts.Enforce, MaxAge: ptr(int64(604800)), MX: []string{"*.example.org"}, Faults: []string{"x"}, NotAfter: ptr(noon)}},
+		TLSRPT: &mx.TLSRPT{Presence: resolver.Present, Why: "x", Records: []string{"v=TLSRPTv1; rua=mailto:tls@example.org"}, RUA: []string{"mailto:tls@example.org"}},
+		DANE: []dane.Facts{{Host: "mx1.example.org", Port: 25, Base: "mx1.example.org", Status: dane.Usable, Why: "x",
+			Records: []dane.Record{{Usage: 3, Selector: 1, Matching: 1, Data: "ff00", Usable: true, Why: "x"}},
+			Matches: []dane.Match{{IP: netip.MustParseAddr("192.0.2.1"), Verdict: dane.Matched, Records: []int{0}, Why: "x"}}}},
+		SPF: &mx.SPF{Presence: resolver.Present, Why: "x", Records: []string{"v=spf1 mx -all"}, All: "-", Lookups: ptr(1), Voids: ptr(0), Problems: []string{"x"}},
+		DMARC: &mx.DMARC{Presence: resolver.Present, Why: "x", At: "example.org", Records: []string{"v=DMARC1; p=reject"}, Policy: "reject", Subdomain: "reject", NonExist: "reject",
+			Testing: true, RUA: []string{"mailto:dmarc@example.org"}, RUF: []string{"mailto:dmarc@example.org"}, Problems: []string{"x"}},
+		DKIM: []mx.DKIM{{Selector: "s1", Presence: resolver.Present, Why: "x", Key: "RSA 2048", Revoked: true, Testing: true, Problems: []string{"x"}}},
+		BIMI: &mx.BIMI{Presence: resolver.Present, Why: "x", Records: []string{"v=BIMI1; l="}, Logo: "https://example.org/logo.svg", Authority: "https://example.org/vmc.pem"},
+		CAA:  &mx.CAA{Presence: resolver.Present, Why: "x", At: "example.org", Issuers: []string{"ca.example"}},
+	}
+	row.Deliveries = []judge.Delivery{{Host: "mx1.example.org", Opportunistic: judge.Fare{Outcome: judge.Encrypted}, MTASTS: judge.Fare{Outcome: judge.Authenticated},
+		DANE: judge.Fare{Outcome: judge.Authenticated}, RequireTLS: judge.Fare{Outcome: judge.Returned, Why: "REQUIRETLS is not offered"}}}
+	return row
+}
+
+func finding() *scanner.FindingRow {
+	return &scanner.FindingRow{Type: "finding", ID: "certificate-expired", Severity: scanner.High, Title: "The certificate has expired", Domain: "example.org",
+		Host: "mx1.example.org", IP: netip.MustParseAddr("192.0.2.1"), Port: 25, Provider: "google", Domains: []string{"example.org"}, Evidence: "since 2026-02-01 \x1b[31m",
+		Reference: "RFC 8461 s4.2", Fix: "certbot renew", Where: "on mx1.example.org", Accepted: true, Columns: scanner.Columns{{Name: "owner", Value: "ann"}}}
+}
+
 func run() *scanner.RunRow {
 	return &scanner.RunRow{Type: "run", Rows: 4, Verdicts: map[string]int{"undeliverable": 2, "deliverable": 1, "unknown": 1}, Reasons: map[string]int{"bad_syntax": 1},
 		Providers: map[string]int{"google": 3}, Servers: 2, Findings: map[string]int{"x": 1}, Interrupt: true, StartedAt: noon, FinishedAt: noon.Add(61 * time.Second),
@@ -149,7 +198,7 @@ func run() *scanner.RunRow {
 }
 
 func everything() []scanner.Row {
-	return []scanner.Row{unknownMailbox(), badSyntax(), deliverable(), blocked(), server(), silent(), nullMX(), nxdomain(), unreadable(), routed(), run()}
+	return []scanner.Row{unknownMailbox(), badSyntax(), deliverable(), blocked(), server(), silent(), nullMX(), nxdomain(), unreadable(), routed(), tried(), promising(), finding(), run()}
 }
 
 // tell puts rows to a writer and closes it.

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -35,6 +36,7 @@ const (
 	PTR   Type = "PTR"
 	CNAME Type = "CNAME"
 	TLSA  Type = "TLSA"
+	CAA   Type = "CAA"
 )
 
 // Answer is what DNS said to one question. A CNAME chain that the server
@@ -43,7 +45,8 @@ type Answer struct {
 	Status  Status
 	Records []dns.RR  // only records of the type asked for; nil unless Status is NoError
 	Aliases []string  // names the question was passed on to, in order, lower case, no final dot
-	Secure  bool      // the resolver validated it (AD) and its word is trusted (loopback, or Config.TrustAD)
+	Secure  bool      // the resolver validated it (AD) and its word is trusted
+	Trusted bool      // the word of the resolver counts: it is on a loopback address, or Config.TrustAD says so
 	Expires time.Time // when the answer leaves the cache
 	Server  string    // ip:port that answered, for evidence; empty for a time-out
 	Detail  string    // what went wrong in one clause; empty for NoError
@@ -91,6 +94,25 @@ func (a Answer) Names() []string {
 	for _, record := range a.Records {
 		if ptr, ok := record.(*dns.PTR); ok {
 			out = append(out, bare(ptr.Ptr))
+		}
+	}
+	return out
+}
+
+// Authorization is one CAA record (RFC 8659 s4.1). Tag is in lower case, Value
+// as its owner wrote it.
+type Authorization struct {
+	Critical bool
+	Tag      string
+	Value    string
+}
+
+// Authorizations returns the CAA records in the order of the answer.
+func (a Answer) Authorizations() []Authorization {
+	var out []Authorization
+	for _, record := range a.Records {
+		if caa, ok := record.(*dns.CAA); ok {
+			out = append(out, Authorization{Critical: caa.Flag&0x80 != 0, Tag: strings.ToLower(caa.Tag), Value: unescape(caa.Value)})
 		}
 	}
 	return out

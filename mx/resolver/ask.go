@@ -32,6 +32,7 @@ var errNonsense = errors.New("a malformed reply")
 // that led to q.
 func (r *Resolver) ask(ctx context.Context, s *server, q question, walked chain) finding {
 	found := r.askOnce(ctx, s, q, walked)
+	found.Trusted = s.trusted
 	if found.Status != Timeout {
 		found.Server = s.address
 	}

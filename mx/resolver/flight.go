@@ -38,17 +38,17 @@ func (r *Resolver) resolve(q question) Answer {
 	defer cancel()
 
 	found := r.rounds(ctx, q, chain{q.name})
-	secure := found.Secure
+	secure, trusted := found.Secure, found.Trusted
 	for found.more {
 		kept := found.keep
 		next, _ := newQuestion(found.walked.end(), q.kind) // a name out of a message fits into one
 		found = r.rounds(ctx, next, found.walked)
 		found.keep = min(found.keep, kept)
-		secure = secure && found.Secure
+		secure, trusted = secure && found.Secure, trusted && found.Trusted
 	}
 	answer := found.Answer
 	answer.Aliases = found.walked.aliases()
-	answer.Secure = secure && answer.Status.Final()
+	answer.Secure, answer.Trusted = secure && answer.Status.Final(), trusted
 	answer.Expires = time.Now().Add(found.keep)
 	return answer
 }

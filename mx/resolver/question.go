@@ -47,7 +47,7 @@ func newQuestion(name string, kind Type) (question, Answer) {
 // code is the type's number, for the types of the closed list.
 func (t Type) code() (uint16, bool) {
 	switch t {
-	case A, AAAA, MX, TXT, PTR, CNAME, TLSA:
+	case A, AAAA, MX, TXT, PTR, CNAME, TLSA, CAA:
 		return dns.StringToType[string(t)], true
 	}
 	return 0, false

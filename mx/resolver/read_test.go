@@ -273,6 +273,9 @@ func TestSecure(t *testing.T) {
 			if answer.Secure != tt.want || answer.Status != NoError {
 				t.Errorf("got Secure %v, status %s; want %v, noerror", answer.Secure, answer.Status, tt.want)
 			}
+			if trusted := tt.trust || tt.server != one; answer.Trusted != trusted {
+				t.Errorf("got Trusted %v", answer.Trusted)
+			}
 			opt := d.heard[0].IsEdns0()
 			if opt == nil || !opt.Do() || opt.UDPSize() != udpSize || !d.heard[0].AuthenticatedData || !d.heard[0].RecursionDesired {
 				t.Errorf("the query lacks EDNS, DO, AD or RD:\n%v", d.heard[0])

@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"syscall"
 	"time"
@@ -13,11 +14,12 @@ import (
 
 // Open dials the plan's server, waits for its greeting, says EHLO and, where
 // the server offers it and the plan does not forbid it, STARTTLS and EHLO
-// again. A bad certificate does not hinder it. Where the server does not let
-// the conversation come so far, the error is a *Failure that has the facts.
+// again, and asks what the plan's Audit names. A bad certificate does not hinder
+// it. Where the server does not let the conversation come so far, the error is
+// a *Failure that has the facts.
 func Open(ctx context.Context, plan Plan) (*Session, error) {
 	s := &Session{plan: plan, server: plan.server()}
-	for _, step := range []func(context.Context) *Failure{s.connect, s.implicit, s.greet, s.hello, s.startTLS} {
+	for _, step := range []func(context.Context) *Failure{s.connect, s.implicit, s.greet, s.hello, s.startTLS, s.audit} {
 		if failure := step(ctx); failure != nil {
 			return nil, failure
 		}
@@ -27,6 +29,14 @@ func Open(ctx context.Context, plan Plan) (*Session, error) {
 
 func (p *Plan) server() Server {
 	return Server{Host: p.Host, IP: p.Addr.Addr(), Port: p.Addr.Port(), TLSName: cmp.Or(p.TLSName, p.Host), StartTLS: Inconclusive, At: time.Now()}
+}
+
+func (p *Plan) tlsConfig() *tls.Config {
+	name := cmp.Or(p.TLSName, p.Host)
+	if p.NoSNI {
+		name = ""
+	}
+	return tlsinfo.Config(name)
 }
 
 func (p *Plan) quitTimeout() time.Duration { return cmp.Or(p.QuitTimeout, 2*time.Second) }
@@ -65,11 +75,10 @@ func (s *Session) implicit(ctx context.Context) *Failure {
 		return nil
 	}
 	start := time.Now()
-	if err := s.client.ImplicitTLS(ctx, tlsinfo.Config(s.server.TLSName)); err != nil {
+	if err := s.client.ImplicitTLS(ctx, s.plan.tlsConfig()); err != nil {
 		return s.fail(smtp.TLS, nil, err)
 	}
-	s.secure = true
-	s.server.Timings.StartTLS = since(start)
+	s.shaken(start)
 	s.server.StartTLS, s.server.TLSWhy = No, "TLS from the first octet"
 	return nil
 }
@@ -141,7 +150,7 @@ func (s *Session) startTLS(ctx context.Context) *Failure {
 	}
 	start := time.Now()
 	s.commands++
-	reply, err := s.client.StartTLS(ctx, tlsinfo.Config(s.server.TLSName))
+	reply, err := s.client.StartTLS(ctx, s.plan.tlsConfig())
 	if err != nil {
 		s.server.StartTLS = Inconclusive
 		return s.fail(smtp.TLS, nil, err)
@@ -154,11 +163,17 @@ func (s *Session) startTLS(ctx context.Context) *Failure {
 		}
 		return nil
 	}
-	s.secure = true
-	s.server.Timings.StartTLS = since(start)
+	s.shaken(start)
 	hello, failure := s.greetServer(ctx)
 	s.server.Encrypted = hello
 	return failure
+}
+
+// shaken notes that the handshake went through.
+func (s *Session) shaken(start time.Time) {
+	s.secure = true
+	s.server.Timings.StartTLS = since(start)
+	s.server.SNIRefused = s.plan.NoSNI
 }
 
 func said(reply smtp.Reply) *Said { return &Said{Code: reply.Code, Text: evidence(reply.Text())} }

@@ -23,6 +23,8 @@ func Describe(state tls.ConnectionState, name string, roots *x509.CertPool, now 
 		Group:   group(state),
 		SNI:     state.ServerName,
 		PKIX:    Validate(state.PeerCertificates, name, roots, now),
+		Staple:  readStaple(state.OCSPResponse, state.PeerCertificates),
+		Chain:   state.PeerCertificates,
 	}
 	for _, certificate := range state.PeerCertificates {
 		facts.Certificates = append(facts.Certificates, summarise(certificate))

@@ -137,7 +137,8 @@ func TestDescribeCertificates(t *testing.T) {
 					NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
 					Key: test.key, Signature: test.signature, SHA256: hex.EncodeToString(whole[:]), SPKI: hex.EncodeToString(key[:]),
 				}},
-				PKIX: tlsinfo.PKIX{Status: tlsinfo.SelfSigned, Reason: "self-signed"},
+				PKIX:  tlsinfo.PKIX{Status: tlsinfo.SelfSigned, Reason: "self-signed"},
+				Chain: state.PeerCertificates,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
@@ -183,6 +184,7 @@ func TestFactsAsJSON(t *testing.T) {
 		"version": "TLSv1.2", "cipher": "TLS_RSA_WITH_AES_128_CBC_SHA", "group": "RSA",
 		"certificates": []any{map[string]any{"subject": "CN=old", "issuer": "CN=old", "names": []any{}, "key": "ECDSA P-256", "signature": "ECDSA-SHA256"}},
 		"pkix":         map[string]any{"status": "self_signed", "reason": "self-signed; not for mx.example but for nobody"},
+		"staple":       nil,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

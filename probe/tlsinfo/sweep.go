@@ -19,9 +19,3 @@ type Accepted struct {
 	Version string   `json:"version"` // SSLv3, TLSv1.0 ... TLSv1.3
 	Suites  []string `json:"suites"`  // IANA names
 }
-
-// Staple is the OCSP answer that came with the certificate (RFC 6066 s8).
-type Staple struct {
-	Status     string    `json:"status"` // good, revoked, unknown, unreadable
-	NextUpdate time.Time `json:"next_update,omitzero"`
-}

@@ -144,9 +144,9 @@ func joined(words ...string) string {
 	return strings.Join(there, " ")
 }
 
-// nowhere tells why no server can be asked for a domain, in the judge's words,
+// Nowhere tells why no server can be asked for a domain, in the judge's words,
 // and whether that is so.
-func nowhere(row *scanner.DomainRow) (why string, ok bool) {
+func Nowhere(row *scanner.DomainRow) (why string, ok bool) {
 	if row.Error != "" {
 		return because("cannot be read", row.Error), true
 	}

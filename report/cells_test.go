@@ -44,7 +44,7 @@ func TestNowhere(t *testing.T) {
 		"never looked up":           {scanner.DomainRow{Domain: "example.org"}, "not_checked: never asked"},
 		"the row was no domain":     {*unreadable(), "cannot be read: list.csv"},
 	} {
-		why, ok := nowhere(&c.row)
+		why, ok := Nowhere(&c.row)
 		if ok != (c.want != "") || !strings.HasPrefix(why, c.want) {
 			t.Errorf("%s: got %q, %v, want %q", name, why, ok, c.want)
 		}

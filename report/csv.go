@@ -81,7 +81,7 @@ func (c *csvWriter) Put(row scanner.Row) error {
 		c.own(asked.Input, asked.Columns)
 		c.record = values(c.record, c.servers, row)
 	case *scanner.DomainRow:
-		why, ok := nowhere(row)
+		why, ok := Nowhere(row)
 		if c.options.Kind != Servers || !ok {
 			return nil
 		}

@@ -22,7 +22,7 @@ func Printable(text string) string {
 	if cut {
 		text = text[:runeStart(text, printableMost)]
 	}
-	text = escaped(text)
+	text = Escaped(text)
 	if cut {
 		text += ellipsis
 	}
@@ -39,7 +39,8 @@ func runeStart(text string, at int) int {
 	return at
 }
 
-func escaped(text string) string {
+// Escaped is Printable without its limit: for text that is bounded already.
+func Escaped(text string) string {
 	if plain(text) {
 		return text
 	}
@@ -134,7 +135,7 @@ func unformula(text string) string {
 	if text == "" {
 		return ""
 	}
-	clean := escaped(oneLine(text))
+	clean := Escaped(oneLine(text))
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \n\u00a0\u3000"))
 	if strings.ContainsRune("=+-@\t\r\uff1d\uff0b\uff0d\uff20", first) && first != utf8.RuneError {
 		return "'" + clean

@@ -74,7 +74,7 @@ func (s *summary) Put(row scanner.Row) error {
 	case *scanner.ServerRow:
 		s.server(&row.Server)
 	case *scanner.DomainRow:
-		if _, ok := nowhere(row); ok {
+		if _, ok := Nowhere(row); ok {
 			s.nowhere++
 		}
 	case *scanner.RunRow:

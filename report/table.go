@@ -96,7 +96,7 @@ func (t *table) Put(row scanner.Row) error {
 		}
 		return t.add(t.servers, serverCells(row))
 	case *scanner.DomainRow:
-		if why, ok := nowhere(row); ok {
+		if why, ok := Nowhere(row); ok {
 			return t.add(t.domains, []string{named(row), why})
 		}
 	}

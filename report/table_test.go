@@ -49,7 +49,7 @@ func fits(t failer, out string, width int) {
 		if got := textWidth(line); got > width {
 			t.Errorf("%d columns, want at most %d: %q", got, width, line)
 		}
-		if escaped(line) != line {
+		if Escaped(line) != line {
 			t.Errorf("not printable: %q", line)
 		}
 	}

@@ -59,7 +59,7 @@ func serveLab(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 	}
 	c := testCase{condition: condition{lockStep: s.LockStep, tls: s.TLS, limits: s.Limits, tarpit: s.Tarpit}}
 	internet := lab.Large(lab.Options{RTT: s.RTT, Network: s.Network, Character: c.character()}, s.Domains, s.Hosts, s.Mailboxes)
-	if err := writeTruth(s.Folder, internet.Truth()); err != nil {
+	if err := cmp.Or(writeTruth(s.Folder, internet.Truth()), writeServers(s.Folder, internet)); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -3,6 +3,7 @@
 // the servers, and in how often they are right?
 //
 //	go run . [-run NAME] [-tools mxvet,aftership-500] [-scale 0.1]
+//	go run . -survey 5000
 //
 // It must be run in its own folder, on Linux, with the right to listen at port
 // 25, and builds what it needs. The servers are those of package lab, in a
@@ -67,6 +68,8 @@ func compare(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	limit := flags.Duration("limit", 5*time.Minute, "longest `time` for one tool in one case")
 	binary := flags.String("mxvet", "", "`file` of a built mxvet; built where empty")
 	keep := flags.String("keep", "", "`folder` for lists, verdicts and programs, which is left behind")
+	servers := flags.Int("survey", 0, "compare mxvet scan on `n` servers with a minimal client instead")
+	times := flags.Int("times", 3, "run each survey `n` times and tell the one of least CPU")
 	list := flags.Bool("list", false, "name the cases and run none")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -89,6 +92,9 @@ func compare(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	if err := b.build(ctx, *binary); err != nil {
 		return err
+	}
+	if *servers > 0 {
+		return b.surveys(ctx, *servers, *times, stdout)
 	}
 	return b.all(ctx, cases, stdout)
 }

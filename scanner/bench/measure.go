@@ -33,6 +33,11 @@ func (b *bench) measure(ctx context.Context, t tool) (took usage, err error) {
 		defer in.Close()
 		defer out.Close()
 	}
+	return b.measured(ctx, t.command, in, out)
+}
+
+// measured runs a command so.
+func (b *bench) measured(ctx context.Context, command []string, in, out *os.File) (took usage, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return usage{}, err
@@ -42,7 +47,7 @@ func (b *bench) measure(ctx context.Context, t tool) (took usage, err error) {
 		return usage{}, err
 	}
 	defer report.Close()
-	cmd := exec.CommandContext(ctx, self, append([]string{"measure", "-limit", b.limit.String()}, t.command...)...)
+	cmd := exec.CommandContext(ctx, self, append([]string{"measure", "-limit", b.limit.String()}, command...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stdout, cmd.Stderr = out, b.stderr
 	if in != nil {

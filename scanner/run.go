@@ -93,6 +93,12 @@ func (s *Scanner) now() time.Time {
 func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*RunRow, error) {
 	r.columns = source.Columns()
 	tally := newTally(r)
+	if r.streams() {
+		if err := r.stream(source, sink, tally); err != nil {
+			return nil, err
+		}
+		return r.last(ctx, tally, source.Err(), sink)
+	}
 	failed := make(chan error, 1)
 	if err := r.takeUp(); err != nil {
 		return nil, err
@@ -120,9 +126,14 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 	if err := <-failed; err != nil {
 		return nil, err
 	}
+	return r.last(ctx, tally, errors.Join(planned, conversed, r.horizon.err(), source.Err()), sink)
+}
+
+// last puts the run's own row into the sink, unless the run failed.
+func (r *run) last(ctx context.Context, tally *tally, failure error, sink Sink) (*RunRow, error) {
 	row := tally.row(ctx.Err() != nil)
-	if err := errors.Join(planned, conversed, r.horizon.err(), source.Err()); err != nil {
-		return row, err
+	if failure != nil {
+		return row, failure
 	}
 	return row, sink.Put(row)
 }

@@ -37,8 +37,16 @@ func (r *run) row(result Result) (*VerdictRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := judge.Facts{Syntax: result.Syntax, Route: known.Route, Attempts: result.Attempts, Random: result.Random, Fate: r.fate(result, known.Route)}
-	row := &VerdictRow{
+	row := new(VerdictRow)
+	r.fill(row, &result, known.Route)
+	return row, nil
+}
+
+// fill makes a row of a result, and of the route of its domain where that was
+// looked up.
+func (r *run) fill(row *VerdictRow, result *Result, route *mx.Route) {
+	facts := judge.Facts{Syntax: result.Syntax, Route: route, Attempts: result.Attempts, Random: result.Random, Fate: r.fate(result, route)}
+	*row = VerdictRow{
 		Type:      "verdict",
 		Row:       result.Input.Row,
 		Input:     result.Input.Text,
@@ -51,17 +59,16 @@ func (r *run) row(result Result) (*VerdictRow, error) {
 	if result.Mailbox != nil {
 		row.describe(*result.Mailbox)
 		row.Traits = r.Lists.Traits(*result.Mailbox)
-		row.Suggestion = suggestion(*result.Mailbox, known.Route)
+		row.Suggestion = suggestion(*result.Mailbox, route)
 	}
-	if known.Route != nil {
-		row.routed(known.Route)
+	if route != nil {
+		row.routed(route)
 	}
-	return row, nil
 }
 
 // fate is what stands in for an answer that never came. A caller's deadline is
 // a time-out, not an interruption.
-func (r *run) fate(result Result, route *mx.Route) judge.Fate {
+func (r *run) fate(result *Result, route *mx.Route) judge.Fate {
 	fate := result.Fate
 	switch {
 	case fate == judge.Asked && !result.Settled:
@@ -99,7 +106,7 @@ func (s *Scanner) unasked(route *mx.Route) judge.Fate {
 	return fate
 }
 
-func (r *run) checkedAt(result Result) time.Time {
+func (r *run) checkedAt(result *Result) time.Time {
 	if n := len(result.Attempts); n > 0 {
 		return result.Attempts[n-1].At
 	}

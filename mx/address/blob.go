@@ -45,18 +45,23 @@ func (b blob) title() string {
 
 // under asks has for a domain and what it is below, down to the registrable domain: what stands above that belongs to others.
 func under(domain string, has func(string) bool) bool {
-	return domain != "" && deepest(domain, has) != ""
+	return domain != "" && deepest(domain, suffixLen(domain), has) != ""
+}
+
+// suffixLen is how many octets of a domain are a public suffix.
+func suffixLen(domain string) int {
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	return len(suffix)
 }
 
 // deepest is the longest name at or above a domain, down to the registrable domain, that has holds for; "" for none.
-func deepest(domain string, has func(string) bool) string {
-	suffix, _ := publicsuffix.PublicSuffix(domain)
+func deepest(domain string, suffix int, has func(string) bool) string {
 	for name := domain; ; {
 		if has(name) {
 			return name
 		}
 		_, parent, found := strings.Cut(name, ".")
-		if !found || len(parent) <= len(suffix) {
+		if !found || len(parent) <= suffix {
 			return ""
 		}
 		name = parent

@@ -1,6 +1,10 @@
 package address
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+	"sync"
+)
 
 // What slips weigh. Two letters swapped, one doubled or a neighbouring key hit are what fingers do; other changes need a reason.
 const (
@@ -97,16 +101,41 @@ func (w weights) changed(typed, want byte, i int) int {
 
 // nextTo holds for letters beside each other in a row of the keyboard, on the layouts QWERTY, QWERTZ and AZERTY have in common with one of them.
 func nextTo(a, b byte) bool {
-	const rows = "qwertyuiop asdfghjkl zxcvbnm qwertz azerty yxcv"
-	for i := strings.IndexByte(rows, a); i >= 0; {
-		if i > 0 && rows[i-1] == b || i+1 < len(rows) && rows[i+1] == b {
-			return true
+	return isLetter(a) && isLetter(b) && neighbours()[a-'a']&(1<<(b-'a')) != 0
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+// neighbours has for each letter a bit for every other beside it.
+var neighbours = sync.OnceValue(func() *[26]uint32 {
+	var beside [26]uint32
+	for row := range strings.FieldsSeq("qwertyuiop asdfghjkl zxcvbnm qwertz azerty yxcv") {
+		for i := 1; i < len(row); i++ {
+			a, b := row[i-1]-'a', row[i]-'a'
+			beside[a] |= 1 << b
+			beside[b] |= 1 << a
 		}
-		more := strings.IndexByte(rows[i+1:], a)
-		if more < 0 {
-			return false
-		}
-		i += 1 + more
 	}
-	return false
+	return &beside
+})
+
+// letters has a bit for each letter in a name, one for digits and one for all else.
+func letters(name string) (set uint32) {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case isLetter(c):
+			set |= 1 << (c - 'a')
+		case '0' <= c && c <= '9':
+			set |= 1 << 26
+		default:
+			set |= 1 << 27
+		}
+	}
+	return set
+}
+
+// beyond holds where two names cannot be within limit, by their letters alone: no slip weighs less than swapped, and none brings
+// more than two letters in or out.
+func beyond(typed, want uint32, limit int) bool {
+	return bits.OnesCount32(typed^want) > limit/swapped*2
 }

@@ -95,18 +95,22 @@ func uncomment(line string) string {
 // An address literal is at nobody's service: it is neither disposable, free nor a relay.
 func (l Lists) Traits(a Address) Traits {
 	local, tagged := a.untagged()
-	disposable, free, relay := l.Disposable.domain(a.Domain, disposables), l.Free.domain(a.Domain, frees), l.Relay.domain(a.Domain, relays)
+	suffix := suffixLen(a.Domain)
+	disposable, free, relay := l.Disposable.domain(a.Domain, suffix, disposables), l.Free.domain(a.Domain, suffix, frees), l.Relay.domain(a.Domain, suffix, relays)
 	role := l.Role.local(local)
 	return Traits{Disposable: &disposable, Role: &role, Free: &free, Relay: &relay, Tagged: &tagged}
 }
 
-func (o Own) domain(domain string, embedded blob) bool {
+func (o Own) domain(domain string, suffix int, embedded blob) bool {
+	if domain == "" {
+		return false
+	}
 	if len(o.Allow)+len(o.Deny) > 0 {
-		if name := deepest(domain, func(name string) bool { return o.Allow.has(name) || o.Deny.has(name) }); name != "" {
+		if name := deepest(domain, suffix, func(name string) bool { return o.Allow.has(name) || o.Deny.has(name) }); name != "" {
 			return !o.Allow.has(name)
 		}
 	}
-	return under(domain, embedded.has)
+	return deepest(domain, suffix, embedded.has) != ""
 }
 
 func (o Own) local(local string) bool {

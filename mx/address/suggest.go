@@ -16,13 +16,16 @@ var (
 )
 
 // target is a popular domain in two parts: its name, and the rest behind the first dot.
-type target struct{ name, rest string }
+type target struct {
+	name, rest string
+	letters    uint32 // of the name
+}
 
 var targets = sync.OnceValue(func() []target {
 	var all []target
 	for _, line := range tableLines(string(popular)) {
 		name, rest, _ := strings.Cut(line, ".")
-		all = append(all, target{name, rest})
+		all = append(all, target{name, rest, letters(name)})
 	}
 	return all
 })
@@ -55,8 +58,11 @@ func nearest(domain string) (best target, found bool) {
 	if !dotted {
 		return joined(domain)
 	}
-	least := tooFar
+	least, has := tooFar, letters(name)
 	for _, t := range targets() {
+		if beyond(has, t.letters, limit(t.name)) {
+			continue
+		}
 		d := distance(name, t.name, limit(t.name), nameWeights())
 		if d < least || d == least && d < tooFar {
 			d += restDistance(name, rest, t.rest)

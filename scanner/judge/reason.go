@@ -1,5 +1,7 @@
 package judge
 
+import "sync"
+
 // Reason is why, from a closed list. Each has one verdict and one blame.
 type Reason string
 
@@ -84,13 +86,15 @@ func Reasons() []ReasonInfo {
 	}
 }
 
+// infos is the vocabulary by its words.
+var infos = sync.OnceValue(func() map[Reason]ReasonInfo {
+	all := make(map[Reason]ReasonInfo)
+	for _, info := range Reasons() {
+		all[info.Reason] = info
+	}
+	return all
+})
+
 // Info returns what the reason stands for; the zero ReasonInfo for one that
 // is not in the list.
-func (r Reason) Info() ReasonInfo {
-	for _, info := range Reasons() {
-		if info.Reason == r {
-			return info
-		}
-	}
-	return ReasonInfo{}
-}
+func (r Reason) Info() ReasonInfo { return infos()[r] }

@@ -2,6 +2,7 @@ package mx
 
 import (
 	_ "embed"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -24,7 +25,31 @@ type Provider struct {
 	Policy Policy
 	Note   string // the documented fact behind the policy; may be empty
 	Source string // whose document that is
+	Pace   Pace
 }
+
+// Pace is how much a provider as a whole is asked for at most, as somebody has
+// published it; 0 where nobody has.
+type Pace struct {
+	Conversations int     // at a time
+	Connections   float64 // new ones a second
+	Recipients    float64 // a second
+	Source        string  // whose word that is
+}
+
+// PaceOf is the pace of the provider with an ID; zero where the table has none.
+func PaceOf(id string) Pace { return paces()[id] }
+
+// paces is the embedded table by ID.
+var paces = sync.OnceValue(func() map[string]Pace {
+	out := map[string]Pace{}
+	for _, provider := range providers() {
+		if provider.Pace.Source != "" {
+			out[provider.ID] = provider.Pace
+		}
+	}
+	return out
+})
 
 // ProviderOf finds who runs an exchanger by the longest suffix, of whole
 // labels, that providers.txt has for its name.
@@ -40,6 +65,22 @@ func ProviderOf(host string) Provider {
 	return Provider{}
 }
 
+// columns of providers.txt.
+const columns = 10
+
+// readPace reads the four columns of a pace; "-" is nothing known.
+func readPace(cells []string) Pace {
+	var pace Pace
+	if cells[3] == "-" {
+		return pace
+	}
+	pace.Source = cells[3]
+	pace.Conversations, _ = strconv.Atoi(cells[0])
+	pace.Connections, _ = strconv.ParseFloat(cells[1], 64)
+	pace.Recipients, _ = strconv.ParseFloat(cells[2], 64)
+	return pace
+}
+
 //go:embed providers.txt
 var providerText string
 
@@ -48,7 +89,7 @@ var providers = sync.OnceValue(func() map[string]Provider {
 	out := map[string]Provider{}
 	for line := range strings.Lines(providerText) {
 		cells := strings.Split(strings.TrimSpace(line), "|")
-		if strings.HasPrefix(line, "#") || len(cells) != 6 {
+		if strings.HasPrefix(line, "#") || len(cells) != columns {
 			continue
 		}
 		for i := range cells {
@@ -57,7 +98,7 @@ var providers = sync.OnceValue(func() map[string]Provider {
 		for _, suffix := range strings.Fields(cells[2]) {
 			out[suffix] = Provider{
 				ID: cells[0], Name: cells[1], Suffix: suffix,
-				Policy: Policy(cells[3]), Source: cells[4], Note: cells[5],
+				Policy: Policy(cells[3]), Source: cells[4], Pace: readPace(cells[5:9]), Note: cells[9],
 			}
 		}
 	}

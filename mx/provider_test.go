@@ -59,7 +59,7 @@ func TestProvidersAreAllRead(t *testing.T) {
 			continue
 		}
 		cells := strings.Split(line, "|")
-		if len(cells) != 6 {
+		if len(cells) != columns {
 			t.Fatalf("%d cells in %q", len(cells), line)
 		}
 		suffixes += len(strings.Fields(cells[2]))
@@ -76,8 +76,31 @@ func TestProvidersAreAllRead(t *testing.T) {
 		if p.ID == "" || p.Name == "" || p.Source == "" || suffix != strings.ToLower(suffix) {
 			t.Errorf("%s: %+v", suffix, p)
 		}
+		if numbers := p.Pace != (Pace{Source: p.Pace.Source}); numbers != (p.Pace.Source != "") {
+			t.Errorf("%s: a pace of %+v: want numbers with a source, or neither", suffix, p.Pace)
+		}
 		if p.Policy != Ask && (p.Note == "" || p.Source == "-") {
 			t.Errorf("%s is %s on nobody's word", suffix, p.Policy)
+		}
+	}
+}
+
+func TestPaceOf(t *testing.T) {
+	if got, want := PaceOf("google"), (Pace{Conversations: 5, Source: "kumomta"}); got != want {
+		t.Errorf("google: %+v, want %+v", got, want)
+	}
+	for _, id := range []string{"yahoo", "", "nobody"} {
+		if got := PaceOf(id); got != (Pace{}) {
+			t.Errorf("%q: %+v, want nothing: nobody has published a number", id, got)
+		}
+	}
+}
+
+// TestPacesAgree: rows that share an ID are one provider, which counts as a whole.
+func TestPacesAgree(t *testing.T) {
+	for suffix, p := range providers() {
+		if p.Pace != PaceOf(p.ID) {
+			t.Errorf("%s: %+v, and elsewhere %+v", suffix, p.Pace, PaceOf(p.ID))
 		}
 	}
 }

@@ -22,6 +22,10 @@ const (
 // forgotten, whose anvil(8) counts by the minute.
 var doorWaits = [...]time.Duration{10 * time.Second, 65 * time.Second}
 
+// slowWaits are how long an address waits that came to a limit: the third is for
+// those who count over five minutes.
+var slowWaits = [...]time.Duration{10 * time.Second, 65 * time.Second, 5 * time.Minute}
+
 // A step is a way to go, not before a time; the zero time is now.
 type step struct {
 	way
@@ -30,13 +34,18 @@ type step struct {
 
 // step decides how an item is asked next, as the function next does, and lets
 // an address be asked again that next would leave at its answer: one that was
-// greylisted, when its time has come; a random mailbox that was taken, by
+// greylisted or came to a limit, when its time has come; a random mailbox that was taken, by
 // another name; and one that no server had room for, a little later.
 func (s *Scanner) step(item Item, ways []way) (step, bool) {
 	attempts, at, egress := item.Attempts, time.Time{}, ""
-	if due, waits := s.greylisted(attempts); waits {
+	due, waits := s.greylisted(attempts)
+	if waits {
 		egress = attempts[len(attempts)-1].Egress // greylisting knows us by our address
-		attempts, at = slices.DeleteFunc(slices.Clone(attempts), isGreylisted), due
+	} else {
+		due, waits = s.slowed(attempts)
+	}
+	if waits {
+		attempts, at = slices.DeleteFunc(slices.Clone(attempts), isPutOff), due
 	}
 	if item.Kind == probe.RandomKind && item.taken() == 1 && !item.refused() {
 		attempts = ofSecondName(attempts)
@@ -96,6 +105,32 @@ func (s *Scanner) greylisted(attempts []probe.Outcome) (due time.Time, waits boo
 	due = last.At.Add(cmp.Or(stated, greylistDelay) + greylistSlack)
 	return due, tries < greylistTries && due.Sub(attempts[first].At) <= s.GreylistWait
 }
+
+// slowed says when an address is due again whose last answer was that we ask
+// too much, if within GreylistWait of its first: after the stated delay, else
+// at growing distances.
+func (s *Scanner) slowed(attempts []probe.Outcome) (due time.Time, waits bool) {
+	first := slices.IndexFunc(attempts, isSlowed)
+	if first < 0 || !isSlowed(attempts[len(attempts)-1]) {
+		return time.Time{}, false
+	}
+	tries := -1
+	for _, o := range attempts {
+		if isSlowed(o) {
+			tries++
+		}
+	}
+	if tries >= len(slowWaits) {
+		return time.Time{}, false
+	}
+	last := attempts[len(attempts)-1]
+	stated, _ := reply.Delay(last.Text)
+	due = last.At.Add(max(stated+greylistSlack, slowWaits[tries]))
+	return due, due.Sub(attempts[first].At) <= s.GreylistWait
+}
+
+// isPutOff reports whether an answer only said to come back.
+func isPutOff(o probe.Outcome) bool { return isGreylisted(o) || isSlowed(o) }
 
 func isGreylisted(o probe.Outcome) bool { return o.Meaning == reply.Greylisted && o.Code/100 == 4 }
 

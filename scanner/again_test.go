@@ -31,7 +31,7 @@ func TestSecondNameOfARandomMailbox(t *testing.T) {
 		{"the second name was taken too", []probe.Outcome{taken, taken}, nothing},
 		{"the second name was refused", []probe.Outcome{taken, a1.says(smtp.Rcpt, 550, reply.UserUnknown)}, nothing},
 		{"the first name was refused", []probe.Outcome{a1.says(smtp.Rcpt, 550, reply.UserUnknown)}, nothing},
-		{"the second name came to a limit", []probe.Outcome{taken, a1.says(smtp.Rcpt, 450, reply.RateLimited)}, nothing},
+		{"the second name came to a limit", []probe.Outcome{taken, a1.says(smtp.Rcpt, 450, reply.RateLimited)}, a1},
 		{"the second name was refused with our sender", []probe.Outcome{taken, a1.says(smtp.Mail, 550, reply.SenderRejected)}, nothing},
 		{"the second name is greylisted for the first time", []probe.Outcome{grey, taken, grey}, a1},
 		{"the second name is greylisted once too often", []probe.Outcome{grey, taken, grey, grey}, nothing},

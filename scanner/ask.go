@@ -22,6 +22,9 @@ func (c *conversation) ask(items []Item) (rest []Item, err error) {
 	}
 	batch, rest := pick(items, granted)
 
+	if !c.awaitTurn(granted) {
+		return nil, nil // told to stop while waiting: Finish puts all back as it was
+	}
 	ctx, cancel := context.WithDeadline(c.hard, c.begun.Add(c.timeout()))
 	defer cancel()
 	defer func() { c.begun = time.Now() }()
@@ -30,6 +33,7 @@ func (c *conversation) ask(items []Item) (rest []Item, err error) {
 	outcomes, broke := c.session.Ask(ctx, questions)
 	c.room.learn(c.host.IP, outcomes)
 	c.forgetOurOwn(outcomes)
+	c.keepPace(outcomes)
 	for i, o := range outcomes {
 		if o.Stage != "" {
 			batch[of[i]].Attempts = append(batch[of[i]].Attempts, o)
@@ -59,7 +63,7 @@ func (c *conversation) forgetOurOwn(outcomes []probe.Outcome) {
 // batch is how many mailboxes go into one transaction: not more than the server
 // has room for, nor than the harvest guard wants to see before it decides.
 func (c *conversation) batch() int {
-	room := c.room.of(c.host.IP, batchSize)
+	room := min(c.room.of(c.host.IP, batchSize), c.meter.Gust(c.host))
 	if after := c.profile().HarvestAfter; after > 0 {
 		return min(after, room)
 	}

@@ -48,19 +48,13 @@ func (r *run) advance(claim *Claim) error {
 	ctx, cancel := context.WithCancel(claim.Context)
 	defer cancel()
 	defer context.AfterFunc(r.hard, cancel)()
-	out, until := r.exits.pick(w.Egress, w.Addr.Addr())
-	if out == nil {
-		return claim.Defer(until, unchanged(items)...)
-	}
-	leave, err := r.meter.Enter(ctx, w.Addr.Addr())
-	if err != nil {
-		return nil // told to stop while waiting: nothing was asked
+	host := hostOf(w)
+	out, leave, until := r.begin(w, host)
+	if leave == nil {
+		return claim.Defer(until, unchanged(items)...) // whoever waits for one server keeps no place that others want
 	}
 	defer leave()
-	c := &conversation{run: r, claim: claim, way: w, out: out, host: hostOf(w)}
-	if _, tripped := r.breaker.Tripped(c.host); tripped {
-		return nil // while this one waited: the next claim spares it
-	}
+	c := &conversation{run: r, claim: claim, way: w, out: out, host: host}
 	return c.talk(ctx, items)
 }
 
@@ -162,11 +156,6 @@ func learned(items []Item, outcome probe.Outcome) []Fact {
 func (c *conversation) talk(ctx context.Context, items []Item) error {
 	c.watch.Open.Add(1)
 	defer c.watch.Open.Add(-1)
-	if granted, until := c.meter.Reserve(c.host, 1); granted == 0 {
-		return c.claim.Defer(until, unchanged(items)...)
-	}
-	c.meter.Settle(c.host, 1, 0)
-
 	failure := c.open(ctx)
 	switch {
 	case failure != nil && ctx.Err() != nil:

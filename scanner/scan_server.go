@@ -87,7 +87,7 @@ func (f *found) probe(ctx context.Context, v *survey) (server probe.Server, ok b
 func (f *found) once(ctx context.Context, v *survey) (server probe.Server, ok bool) {
 	// The place at the server comes first: whoever waits for that keeps nobody
 	// from going elsewhere.
-	leave, err := v.meter.Enter(ctx, f.Addr.Addr())
+	leave, err := v.meter.Enter(ctx, hostOf(f.way))
 	if err != nil {
 		return probe.Server{}, false
 	}
@@ -108,7 +108,10 @@ func (f *found) once(ctx context.Context, v *survey) (server probe.Server, ok bo
 
 // converse asks the server for all that is wanted of it.
 func (f *found) converse(ctx context.Context, v *survey) probe.Server {
-	server, plan, _ := f.open(ctx, v, probe.Plan{})
+	server, plan, failure := f.open(ctx, v, false)
+	if failure != nil && failure.SNIRefused() {
+		server, plan, _ = f.open(ctx, v, true)
+	}
 	if v.Audit.Try != nil && server.Reachable == probe.Yes {
 		v.Audit.Try(ctx, plan, &server)
 	}
@@ -116,10 +119,11 @@ func (f *found) converse(ctx context.Context, v *survey) probe.Server {
 }
 
 // open holds one session over the next way out that is up.
-func (f *found) open(ctx context.Context, v *survey, with probe.Plan) (probe.Server, probe.Plan, *probe.Failure) {
+func (f *found) open(ctx context.Context, v *survey, noSNI bool) (probe.Server, probe.Plan, *probe.Failure) {
 	for i := range v.exits.all {
 		out, _ := v.exits.pick("", f.Addr.Addr()) // never none: a survey waits for no proxy
 		plan := v.Scanner.plan(f.way, out)
+		plan.Audit, plan.NoSNI, plan.Known = v.Audit.Server, noSNI, &v.known
 		v.watch.Conversations.Add(1)
 		session, err := probe.Open(ctx, plan)
 		down := v.exits.heed(out, f.Addr.Addr(), err)

@@ -51,7 +51,7 @@ type Scanner struct {
 	Timeout        time.Duration  // one address or server, from dialling to its answer; 2 m where 0
 	IOTimeout      time.Duration  // one command; 45 s where 0
 	ConnectTimeout time.Duration  // 15 s where 0
-	GreylistWait   time.Duration  // longest a greylisted address may wait in all; 0 is not at all
+	GreylistWait   time.Duration  // longest that an address may wait in all which was greylisted, or came to a limit; 0 is not at all
 	RetryDNS       time.Duration  // after this long, domains that DNS did not answer are looked up once more; 0 is not at all
 	Grace          time.Duration  // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
 

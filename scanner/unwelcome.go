@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
@@ -22,6 +23,22 @@ func hostOf(w way) pace.Host {
 	return pace.Host{Provider: mx.ProviderOf(w.Host).ID, IP: w.Addr.Addr()}
 }
 
+// begin takes what a conversation needs: room in the budget of refusals, a way
+// out, and a place with the server. Where one is wanting leave is nil, and until
+// is when to come back.
+func (r *run) begin(w way, host pace.Host) (out *exit, leave func(), until time.Time) {
+	granted, until := r.meter.Reserve(host, 1)
+	if granted == 0 {
+		return nil, nil, until
+	}
+	r.meter.Settle(host, granted, 0)
+	if out, until = r.exits.pick(w.Egress, w.Addr.Addr()); out == nil {
+		return nil, nil, until
+	}
+	leave, until = r.meter.TryEnter(host)
+	return out, leave, until
+}
+
 // remember tells the breaker how a conversation went.
 func (c *conversation) remember() {
 	switch {
@@ -35,6 +52,9 @@ func (c *conversation) remember() {
 // judgeFailure tells breaker and horizon of a conversation that never came to
 // its questions.
 func (c *conversation) judgeFailure(o probe.Outcome) {
+	if pushedBack(o) {
+		c.meter.PushedBack(c.host, c.stated(o))
+	}
 	switch {
 	case aboutUs(o):
 		c.breaker.Refused(c.host, o)

@@ -64,7 +64,7 @@ func TestEveryRuleIsReached(t *testing.T) {
 }
 
 func TestNamedRulesStandInTheTable(t *testing.T) {
-	for _, name := range []Rule{Forwards, CannotVerify, OneDomainATime, TooManyRecipients, TooManyRecipientsCode, AmbiguousUnavailable, HostTakesNoMail} {
+	for _, name := range []Rule{Forwards, CannotVerify, OneDomainATime, TooManyRecipients, TooManyRecipientsCode, ReceivingRate, ReceivingRateCode, AmbiguousUnavailable, HostTakesNoMail} {
 		if !slices.ContainsFunc(Rules(), func(i RuleInfo) bool { return i.Name == name }) {
 			t.Errorf("rule %s is named in Go and not in the table", name)
 		}

@@ -9,6 +9,8 @@ const (
 	OneDomainATime        Rule = "rate/one-domain-at-a-time"     // ask again in a transaction of its own
 	TooManyRecipients     Rule = "rate/too-many-recipients"      // the rest wants a new transaction
 	TooManyRecipientsCode Rule = "rate/too-many-recipients-code" // the same, known by x.5.3 alone
+	ReceivingRate         Rule = "rate/receiving-rate"           // others fill this mailbox, which exists
+	ReceivingRateCode     Rule = "rate/receiving-rate-code"      // the same, known by x.2.121 and x.2.122
 	AmbiguousUnavailable  Rule = "unknown/ambiguous"             // GMX and Outlook.com: absent, closed, or against their policy
 	HostTakesNoMail       Rule = "domain/host-takes-no-mail"     // 521 or 556 before a recipient was named
 )

@@ -16,7 +16,7 @@ const (
 // NewBreaker. T is whatever the refusal is kept as.
 type Breaker[T any] struct {
 	mu      sync.Mutex
-	records map[string]*record[T]
+	records map[Host]*record[T]
 }
 
 type record[T any] struct {
@@ -28,7 +28,7 @@ type record[T any] struct {
 
 // NewBreaker returns a Breaker that has heard of no refusal.
 func NewBreaker[T any]() *Breaker[T] {
-	return &Breaker[T]{records: make(map[string]*record[T])}
+	return &Breaker[T]{records: make(map[Host]*record[T])}
 }
 
 // Refused notes that a conversation with host refused us. It is said once a

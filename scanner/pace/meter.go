@@ -1,62 +1,81 @@
 package pace
 
 import (
-	"context"
+	"cmp"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/mxvet/mxvet/mx"
 )
 
-// Meter keeps the counts of one run. Its methods may be called from any
-// goroutine. Make one with NewMeter.
+// Meter keeps the counts of one run, over all ways out together. Its methods
+// may be called from any goroutine. Make one with NewMeter.
 type Meter struct {
 	profile Profile
 
 	mu    sync.Mutex
-	slots map[netip.Addr]*slot
-	hears map[string]*ledger
+	at    map[Host]*lane // by IP address and by provider
+	hears map[Host]*ledger
+	many  int // lanes and ledgers at which those are dropped that are of no use
 }
 
 // NewMeter returns a Meter that holds a run to the profile.
 func NewMeter(profile Profile) *Meter {
 	profile.Conversations = max(profile.Conversations, 1)
-	return &Meter{profile: profile, slots: make(map[netip.Addr]*slot), hears: make(map[string]*ledger)}
+	return &Meter{profile: profile, at: make(map[Host]*lane), hears: make(map[Host]*ledger), many: fewLanes}
 }
 
-// slot counts the conversations with one IP; it is dropped with the last.
-type slot struct {
-	free  chan struct{}
-	users int
+// fewLanes are not worth looking through.
+const fewLanes = 1024
+
+// lanes are those that a conversation with host goes through: its IP address's,
+// and last that of its provider, where there is one.
+func (m *Meter) lanes(now time.Time, host Host) []*lane {
+	keys := host.lanes()
+	lanes := make([]*lane, len(keys))
+	for i, key := range keys {
+		l := m.at[key]
+		if l == nil {
+			m.sweep(now)
+			l = newLane(m.limits(key))
+			m.at[key] = l
+		}
+		lanes[i] = l
+	}
+	return lanes
 }
 
-// Enter waits until a conversation with ip may begin. The caller calls leave
-// when it is over. The error is ctx's.
-func (m *Meter) Enter(ctx context.Context, ip netip.Addr) (leave func(), err error) {
-	ip = ip.Unmap()
-	m.mu.Lock()
-	s := m.slots[ip]
-	if s == nil {
-		s = &slot{free: make(chan struct{}, m.profile.Conversations)}
-		m.slots[ip] = s
+// limits are those of a provider by the table, of others by the profile. A
+// profile that counts no providers is for servers of one's own.
+func (m *Meter) limits(key Host) Limits {
+	if key.Provider == "" {
+		return Limits{Conversations: m.profile.Conversations, Connections: m.profile.Connections, Recipients: m.profile.Recipients}
 	}
-	s.users++
-	m.mu.Unlock()
-
-	select {
-	case s.free <- struct{}{}:
-		return sync.OnceFunc(func() { <-s.free; m.release(ip, s) }), nil
-	case <-ctx.Done():
-		m.release(ip, s)
-		return nil, context.Cause(ctx)
+	limits := m.profile.Provider
+	if limits == (Limits{}) {
+		return limits
+	}
+	known := mx.PaceOf(key.Provider)
+	return Limits{
+		Conversations: cmp.Or(known.Conversations, limits.Conversations),
+		Connections:   cmp.Or(known.Connections, limits.Connections),
+		Recipients:    cmp.Or(known.Recipients, limits.Recipients),
 	}
 }
 
-func (m *Meter) release(ip netip.Addr, s *slot) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if s.users--; s.users == 0 {
-		delete(m.slots, ip)
+// sweep drops what holds nothing, when there is much of it.
+func (m *Meter) sweep(now time.Time) {
+	if len(m.at)+len(m.hears) < m.many {
+		return
 	}
+	maps.DeleteFunc(m.at, func(_ Host, l *lane) bool { return l.freed == nil && l.idle(now) })
+	maps.DeleteFunc(m.hears, func(_ Host, l *ledger) bool {
+		l.forget(now.Add(-m.profile.Window))
+		return l.reserved == 0 && len(l.at) == 0
+	})
+	m.many = max(2*(len(m.at)+len(m.hears)), fewLanes)
 }
 
 // ledger is the refusals one host heard of within the window, oldest first,
@@ -142,15 +161,26 @@ func (l *ledger) forget(before time.Time) {
 	l.at = l.at[n:]
 }
 
-// Host is who counts refusals: a provider as a whole, or one IP address.
+// Host is a server as those see it who count: an IP address, and the provider it
+// belongs to, which counts as a whole.
 type Host struct {
 	Provider string
 	IP       netip.Addr
 }
 
-func (h Host) key() string {
+// key is who counts: the provider where there is one.
+func (h Host) key() Host {
 	if h.Provider != "" {
-		return h.Provider
+		return Host{Provider: h.Provider}
 	}
-	return h.IP.Unmap().String()
+	return Host{IP: h.IP.Unmap()}
+}
+
+// lanes are the keys of all that a conversation counts for.
+func (h Host) lanes() []Host {
+	address := Host{IP: h.IP.Unmap()}
+	if h.Provider == "" {
+		return []Host{address}
+	}
+	return []Host{address, h.key()}
 }

@@ -20,7 +20,7 @@ var (
 func within(t *testing.T, meter *Meter, ip netip.Addr) (leave func(), ok bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	leave, err := meter.Enter(ctx, ip)
+	leave, err := meter.Enter(ctx, Host{IP: ip})
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Enter: %v, want the context's own error", err)
 	}
@@ -76,7 +76,7 @@ func TestWaitersAreLetInAsPlacesComeFree(t *testing.T) {
 		start := time.Now()
 		for range 20 {
 			waiters.Go(func() {
-				leave, err := meter.Enter(t.Context(), mx1)
+				leave, err := meter.Enter(t.Context(), stranger)
 				if err != nil {
 					t.Error(err)
 					return
@@ -91,8 +91,8 @@ func TestWaitersAreLetInAsPlacesComeFree(t *testing.T) {
 		if most.Load() != 1 || time.Since(start) != 20*time.Minute {
 			t.Errorf("%d at a time, over in %v", most.Load(), time.Since(start))
 		}
-		if len(meter.slots) != 0 {
-			t.Errorf("%d slots are kept for nobody", len(meter.slots))
+		if len(meter.at) != 0 {
+			t.Errorf("%d lanes are kept for nobody", len(meter.at))
 		}
 	})
 }
@@ -104,12 +104,12 @@ func TestWhoGivesUpWaitingLeavesNothingBehind(t *testing.T) {
 		enough := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(enough)
-		if _, err := meter.Enter(ctx, mx1); !errors.Is(err, enough) {
+		if _, err := meter.Enter(ctx, stranger); !errors.Is(err, enough) {
 			t.Errorf("Enter: %v, want the context's cause", err)
 		}
 		leave()
-		if len(meter.slots) != 0 {
-			t.Errorf("%d slots are kept for nobody", len(meter.slots))
+		if len(meter.at) != 0 {
+			t.Errorf("%d lanes are kept for nobody", len(meter.at))
 		}
 	})
 }

@@ -4,12 +4,19 @@
 // failures in ten minutes, Postfix slows a client down after ten errors in a
 // session and hangs up after twenty, and large providers count unknown
 // recipients over days. So everything is counted for each destination, over
-// all our connections together: conversations at a time, and replies that say
-// "no such mailbox" within a window.
+// all our connections and ways out together: conversations at a time, new
+// connections and recipients a second, and replies that say "no such mailbox"
+// within a window. It is counted for the IP address and, where the provider
+// table knows whose it is, for the provider too.
+//
+// A server may want less than we think. On 421, a 4xx that speaks of rates or
+// a refused connection all three are halved for it, and they grow back by small
+// steps while it answers (additive increase, multiplicative decrease: Chiu and
+// Jain, 1989); where it names a time, nothing new is begun before.
 //
 // A Profile says how much; a Meter keeps the counts of one run; a Guard
-// watches one domain for the look of address harvesting. Learning what a
-// server bears, and rates for each provider, are left out so far.
+// watches one domain for the look of address harvesting; a Breaker notices
+// that we are not wanted.
 package pace
 
 import "time"
@@ -18,6 +25,9 @@ import "time"
 type Profile struct {
 	Name          string
 	Conversations int           // with one IP address at a time
+	Connections   float64       // new ones a second to one IP address; 0 is no limit
+	Recipients    float64       // a second to one IP address; 0 is no limit
+	Provider      Limits        // of a provider as a whole, where the provider table knows no better; zero where providers are not counted
 	Refusals      int           // unknown-mailbox replies one host may hear of within Window; 0 is no limit
 	ProviderHears int           // the same for a host in the provider table, counted for the provider as a whole
 	Window        time.Duration // over which refusals count
@@ -29,7 +39,11 @@ type Profile struct {
 // random one included, in ten minutes, since stock fail2ban bans at five; and
 // a domain stops where over half of its first 25 answers are unknown.
 func Gentle() Profile {
-	return Profile{Name: "gentle", Conversations: 2, Refusals: 4, ProviderHears: 40, Window: 10 * time.Minute, HarvestAfter: 25, HarvestShare: 0.5}
+	return Profile{
+		Name: "gentle", Conversations: 2, Connections: 1, Recipients: 20,
+		Provider: Limits{Conversations: 4, Connections: 2, Recipients: 40},
+		Refusals: 4, ProviderHears: 40, Window: 10 * time.Minute, HarvestAfter: 25, HarvestShare: 0.5,
+	}
 }
 
 // Own suits servers that the user runs: no budget of refusals, no guard.

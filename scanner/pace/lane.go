@@ -1,0 +1,154 @@
+package pace
+
+import (
+	"math"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	growEvery   = 30 * time.Second      // one step of recovery at most, and only on good answers
+	settles     = time.Second           // replies of the same moment push back once
+	shortestGap = 50 * time.Millisecond // between those who are told to come back
+	longestLine = time.Minute           // nobody is told to come back later for want of room
+
+	slowestConnections = rate.Limit(1) / 60 // a second: one a minute
+	slowestRecipients  = rate.Limit(1) / 5
+
+	recipientsAtOnce = 100 // what every server must take in one transaction (RFC 5321 s4.5.3.1.8)
+)
+
+// Limits are what one destination is asked for at most; 0 is no limit.
+type Limits struct {
+	Conversations int     // at a time
+	Connections   float64 // new ones a second
+	Recipients    float64 // a second
+}
+
+// lane is what is counted for one destination, an IP address or a provider as
+// a whole, and how far it has slowed us down.
+type lane struct {
+	full        Limits
+	allowed     float64 // conversations at a time by now; 0 is no limit
+	open        int
+	connections *flow
+	recipients  *flow
+
+	shut   time.Time     // nothing is begun before
+	slowed time.Time     // when it last pushed back
+	grown  time.Time     // when it was last given more
+	took   time.Duration // what a conversation takes, about
+	line   time.Time     // when the last one who found no room was told to come back
+	freed  chan struct{} // closed when a conversation ends; nil where nobody waits
+}
+
+func newLane(limits Limits) *lane {
+	return &lane{
+		full:        limits,
+		allowed:     float64(limits.Conversations),
+		connections: newFlow(limits.Connections, max(limits.Conversations, 1), slowestConnections),
+		recipients:  newFlow(limits.Recipients, recipientsAtOnce, slowestRecipients),
+	}
+}
+
+// room is how many conversations may be open at a time by now.
+func (l *lane) room() int {
+	if l.allowed == 0 {
+		return math.MaxInt
+	}
+	return max(int(l.allowed), 1)
+}
+
+// closed says how long nothing may be begun; crowded is for want of room, which
+// ends when somebody leaves.
+func (l *lane) closed(now time.Time) (wait time.Duration, crowded bool) {
+	wait = max(l.shut.Sub(now), l.connections.wait(now))
+	return max(wait, 0), l.open >= l.room()
+}
+
+func (l *lane) enter(now time.Time) {
+	l.open++
+	l.connections.take(now, 1)
+}
+
+// leave ends a conversation that took so long.
+func (l *lane) leave(took time.Duration) {
+	l.open--
+	if l.took == 0 {
+		l.took = took
+	}
+	l.took += (took - l.took) / 4
+	if l.freed != nil {
+		close(l.freed)
+		l.freed = nil
+	}
+}
+
+// comeBack gives those who find no room times as far apart as conversations end,
+// so that they do not all return to one free place. It errs on the early side:
+// who comes too soon is sent away again, who comes too late leaves it empty.
+func (l *lane) comeBack(now time.Time, wait time.Duration) time.Time {
+	gap := shortestGap
+	if l.room() < math.MaxInt {
+		gap = max(gap, l.took*3/4/time.Duration(l.room()))
+	}
+	if l.line.Before(now.Add(wait)) {
+		l.line = now.Add(wait)
+		if wait > 0 {
+			return l.line
+		}
+	}
+	l.line = l.line.Add(gap)
+	if latest := now.Add(wait + longestLine); l.line.After(latest) {
+		l.line = latest
+	}
+	return l.line
+}
+
+// slow halves everything, and shuts the lane where the server said for how long.
+func (l *lane) slow(now time.Time, wait time.Duration) {
+	if until := now.Add(wait); until.After(l.shut) {
+		l.shut = until
+	}
+	if now.Sub(l.slowed) < settles {
+		return
+	}
+	l.slowed = now
+	if l.allowed == 0 {
+		l.allowed = float64(max(l.open, 1))
+	}
+	l.allowed = max(l.allowed/2, 1)
+	l.connections.halve(now)
+	l.recipients.halve(now)
+}
+
+// bore gives a lane that was slowed a little more.
+func (l *lane) bore(now time.Time) {
+	if l.slowed.IsZero() || now.Sub(l.slowed) < growEvery || now.Sub(l.grown) < growEvery {
+		return
+	}
+	l.grown = now
+	l.connections.grow(now)
+	l.recipients.grow(now)
+	switch limit := float64(l.full.Conversations); {
+	case limit > 0:
+		l.allowed = min(l.allowed+1, limit)
+	case l.connections.limiter.Limit() == rate.Inf:
+		l.allowed = 0
+	case l.allowed > 0:
+		l.allowed++
+	}
+	if l.atFullPace() {
+		l.slowed = time.Time{}
+	}
+}
+
+func (l *lane) atFullPace() bool {
+	return l.allowed == float64(l.full.Conversations) && l.connections.limiter.Limit() == l.connections.full && l.recipients.limiter.Limit() == l.recipients.full
+}
+
+// idle reports whether a new lane would do as well.
+func (l *lane) idle(now time.Time) bool {
+	return l.open == 0 && l.atFullPace() && !l.shut.After(now) && l.connections.idle(now) && l.recipients.idle(now)
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
 )
 
 // Security says how a session uses TLS.
@@ -47,6 +48,7 @@ type Plan struct {
 	LockStep  bool           // one command at a time even where PIPELINING is offered
 	Audit     Audit          // what is asked of the server itself, before any mailbox; nothing where zero
 	Roots     *x509.CertPool // trusted roots; nil is the system's
+	Known     *tlsinfo.Known // certificate chains met before; nil remembers none
 
 	ConnectTimeout time.Duration // 15 s where 0
 	IOTimeout      time.Duration // one command; 45 s where 0

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/mxvet/mxvet/probe/smtp"
-	"github.com/mxvet/mxvet/probe/tlsinfo"
 )
 
 // Session is one conversation with one server. It never dials again. Its
@@ -43,7 +42,7 @@ func (s *Session) Server() Server {
 	server.Injected = evidence(string(s.client.Injected()))
 	server.Oddities = s.oddities.Words()
 	if state, ok := s.client.TLSState(); ok {
-		server.TLS = tlsinfo.Describe(state, server.TLSName, s.plan.Roots, time.Now())
+		server.TLS = s.plan.Known.Describe(state, server.TLSName, s.plan.Roots, time.Now())
 	}
 	return server
 }

@@ -30,6 +30,6 @@ type Audit struct {
 	// hang-up, STARTTLS refused for now) is probed once more each.
 	Again []time.Duration
 
-	// Vrfy asks for postmaster where VRFY is advertised.
-	Vrfy bool
+	// Server is what is asked of a server itself in the one conversation.
+	Server probe.Audit
 }

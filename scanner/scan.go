@@ -6,6 +6,7 @@ import (
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
 	"github.com/mxvet/mxvet/scanner/input"
 )
 
@@ -51,6 +52,7 @@ type survey struct {
 	slots   chan struct{}        // conversations at a time
 	window  chan struct{}        // what is in hand
 	spoilt  chan struct{}        // closed when nobody is left to tell
+	known   tlsinfo.Known
 }
 
 // line is one line of input and where it leads.

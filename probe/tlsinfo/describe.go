@@ -17,19 +17,23 @@ import (
 // held against, roots what is trusted (nil is the system's), now the time at
 // which it counts.
 func Describe(state tls.ConnectionState, name string, roots *x509.CertPool, now time.Time) *Facts {
-	facts := &Facts{
+	return (*Known)(nil).Describe(state, name, roots, now)
+}
+
+// Describe is the function of that name, with chains known before from memory.
+func (k *Known) Describe(state tls.ConnectionState, name string, roots *x509.CertPool, now time.Time) *Facts {
+	known := k.of(state.PeerCertificates, roots, now)
+	return &Facts{
 		Version: versionName(state.Version),
 		Cipher:  tls.CipherSuiteName(state.CipherSuite),
 		Group:   group(state),
 		SNI:     state.ServerName,
-		PKIX:    Validate(state.PeerCertificates, name, roots, now),
+		PKIX:    held(state.PeerCertificates, known.path, name, now),
 		Staple:  readStaple(state.OCSPResponse, state.PeerCertificates),
 		Chain:   state.PeerCertificates,
+
+		Certificates: known.certificates,
 	}
-	for _, certificate := range state.PeerCertificates {
-		facts.Certificates = append(facts.Certificates, summarise(certificate))
-	}
-	return facts
 }
 
 // versionName writes TLSv1.3, as OpenSSL and Postfix do.

@@ -14,6 +14,14 @@ import (
 // self-signed and for another name at once.
 func Validate(chain []*x509.Certificate, name string, roots *x509.CertPool, now time.Time) PKIX {
 	if len(chain) == 0 {
+		return held(nil, PKIX{}, name, now)
+	}
+	return held(chain, path(chain, roots, now), name, now)
+}
+
+// held joins what path validation said of a chain with its time and its name.
+func held(chain []*x509.Certificate, path PKIX, name string, now time.Time) PKIX {
+	if len(chain) == 0 {
 		return PKIX{Status: Invalid, Reason: "no certificate was presented"}
 	}
 	leaf := chain[0]
@@ -24,8 +32,8 @@ func Validate(chain []*x509.Certificate, name string, roots *x509.CertPool, now 
 	case now.Before(leaf.NotBefore):
 		found = append(found, PKIX{NotYetValid, "valid only from " + leaf.NotBefore.UTC().Format(time.DateOnly)})
 	}
-	if fault := path(chain, roots, now); fault.Status != Valid {
-		found = append(found, fault)
+	if path.Status != Valid {
+		found = append(found, path)
 	}
 	if name != "" && leaf.VerifyHostname(name) != nil {
 		found = append(found, PKIX{NameMismatch, fmt.Sprintf("not for %s but for %s", name, orNobody(namesOf(leaf)))})

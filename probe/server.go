@@ -35,10 +35,10 @@ type Server struct {
 	TLS        *tlsinfo.Facts `json:"tls"`
 	Encrypted  *Hello         `json:"encrypted"`          // after STARTTLS, or on an implicit TLS port
 	Injected   string         `json:"injected,omitempty"` // bytes found behind the 220 to STARTTLS (CVE-2011-0411)
-	Vrfy       *Said          `json:"vrfy"`
+	Vrfy       *Said          `json:"vrfy"`               // of postmaster, this and the next
 	Expn       *Said          `json:"expn"`
 	Help       *Said          `json:"help"`
-	Software   string         `json:"software,omitempty"`
+	Software   string         `json:"software,omitempty"`    // what it runs, by its own words; empty where no rule knows them
 	SNIRefused bool           `json:"sni_refused,omitempty"` // the handshake failed with the name sent and succeeded without it
 	Resumed    Answer         `json:"resumption,omitempty"`  // a TLS session was taken up again; asked for only with the sweep
 	Sweep      *tlsinfo.Sweep `json:"sweep,omitempty"`       // asked for only with --tls-sweep

@@ -41,6 +41,7 @@ func (s *Session) Server() Server {
 	server := s.server
 	server.Injected = evidence(string(s.client.Injected()))
 	server.Oddities = s.oddities.Words()
+	server.Software = Software(&server)
 	if state, ok := s.client.TLSState(); ok {
 		server.TLS = s.plan.Known.Describe(state, server.TLSName, s.plan.Roots, time.Now())
 	}

@@ -1,8 +1,11 @@
 package cli_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"regexp"
@@ -11,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/mxvet/mxvet/mx/dnstest"
@@ -28,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts in testdata. Beside the usual commands they have
-// lab, zone, lines, status and mask. With MXVET_UPDATE_SCRIPTS set, what they compare
+// lab, zone, lines, status, mask, pack and cut. With MXVET_UPDATE_SCRIPTS set, what they compare
 // with is written anew.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -43,6 +47,8 @@ func TestScripts(t *testing.T) {
 			"lines":  sameLines,
 			"status": exitStatus,
 			"mask":   mask,
+			"pack":   pack,
+			"cut":    cut,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "devfull" {
@@ -120,4 +126,26 @@ func mask(ts *testscript.TestScript, _ bool, files []string) {
 		text := changing.ReplaceAllString(ts.ReadFile(file), "TIME")
 		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
 	}
+}
+
+// pack compresses a file into another: pack gzip|zstd from to.
+func pack(ts *testscript.TestScript, _ bool, args []string) {
+	var packed bytes.Buffer
+	var w io.WriteCloser = gzip.NewWriter(&packed)
+	if args[0] == "zstd" {
+		var err error
+		w, err = zstd.NewWriter(&packed)
+		ts.Check(err)
+	}
+	_, err := io.WriteString(w, ts.ReadFile(args[1]))
+	ts.Check(err)
+	ts.Check(w.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), packed.Bytes(), 0o600))
+}
+
+// cut writes the first octets of a file to another: cut N from to.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(ts.ReadFile(args[1])[:n]), 0o600))
 }

@@ -47,9 +47,10 @@ reason, who would have to change something, and the server's own words. Its mail
 servers are asked with RCPT, never sent a message. A random mailbox is asked
 for once a domain, to find those that take mail for every name.
 
-A list is a text file with an address a line, a CSV file or JSON lines; the
-column with the addresses is found, and all columns are kept. Results come in
-the order of the list. An address that stands there twice is asked once.
+A list is a text file with an address a line, a CSV file or JSON lines, and may
+be compressed with gzip or zstd, whatever its name. The column with the
+addresses is found, and all columns are kept. Results come in the order of the
+list. An address that stands there twice is asked once.
 
 More than 25 addresses at other people's servers want --mail-from, and a --helo
 name that leads back to this machine: who is asked may know who asks. At the

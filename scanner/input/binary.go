@@ -14,10 +14,10 @@ func looksForeign(sample []byte) (foreign, bool) {
 		return insideZip(sample), true
 	case begins("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
 		return foreign{"an old Excel or Word file", "open it and save it as CSV (UTF-8)"}, true
-	case begins("\x1f\x8b"):
-		return foreign{"gzip", "unpack it on the way: gzip -dc FILE | mxvet verify -f -"}, true
-	case begins("\x28\xb5\x2f\xfd"):
-		return foreign{"zstd", "unpack it on the way: zstd -dc FILE | mxvet verify -f -"}, true
+	case len(sample) > 262 && string(sample[257:262]) == "ustar":
+		return foreign{"a tar archive", "unpack it and name the list inside"}, true
+	case packed(sample) != "": // twice, or it would have been unpacked
+		return foreign{"a compressed file inside another", "unpack it once on the way: gzip -dc FILE | mxvet verify -f -"}, true
 	case begins("\xfd7zXZ\x00"):
 		return foreign{"xz", "unpack it on the way: xz -dc FILE | mxvet verify -f -"}, true
 	case begins("BZh") && len(sample) > 9 && string(sample[4:10]) == "1AY&SY":

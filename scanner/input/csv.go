@@ -88,7 +88,7 @@ func (f *file) readCSV(layout csvLayout, yield func(Input) bool) error {
 	for row := int64(1); ; row++ {
 		read, ok := reader.next()
 		if !ok {
-			return lines.failure(f.name)
+			return lines.failure(f.name, row-1)
 		}
 		in := Input{Row: row, Line: read.line, File: f.name}
 		err := read.err

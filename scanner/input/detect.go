@@ -16,7 +16,7 @@ type file struct {
 
 // hasExtension says whether the file's name ends in one of these.
 func (f *file) hasExtension(extensions ...string) bool {
-	extension := strings.ToLower(filepath.Ext(f.name))
+	extension := strings.ToLower(filepath.Ext(unpackedName(f.name)))
 	for _, e := range extensions {
 		if extension == e {
 			return true

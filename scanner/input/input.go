@@ -12,7 +12,8 @@
 //
 // A source is read in this order:
 //
-//  1. The first 64 KiB are looked at. A byte order mark, the place of NUL
+//  1. The first bytes tell gzip and zstd, which are taken off as the file is
+//     read. The first 64 KiB are looked at. A byte order mark, the place of NUL
 //     bytes and the validity of UTF-8 (RFC 3629) decide the encoding; files
 //     that are no text at all (archives, workbooks, PDF) are refused by name.
 //  2. The content decides the format; the file's extension only where the
@@ -46,7 +47,7 @@
 // that goes on beyond that has a last column "_more": keys first seen later
 // stand there as one JSON object, and it is empty in rows without such.
 //
-// Left out: workbooks (xlsx, ods), compressed files, JSON arrays and JSON
+// Left out: workbooks (xlsx, ods), archives of several files, JSON arrays and JSON
 // spread over lines, encodings other than UTF-8, UTF-16 and Windows-1252,
 // comments in CSV. Whether a text is an address is not decided here.
 package input

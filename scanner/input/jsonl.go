@@ -94,7 +94,7 @@ func (f *file) readJSONL(layout jsonlLayout, yield func(Input) bool) error {
 	for {
 		read, ok := readLine(lines)
 		if !ok {
-			return lines.failure(f.name)
+			return lines.failure(f.name, row)
 		}
 		err := read.err
 		if err == nil && strings.TrimSpace(read.text) == "" {

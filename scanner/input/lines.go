@@ -156,13 +156,14 @@ func (l *lines) fill() {
 	l.err = io.ErrNoProgress
 }
 
-// failure is what ended reading, in words; nil at the end of the file.
-func (l *lines) failure(name string) error {
+// failure is what ended reading after so many rows, in words; nil at the end of
+// the file.
+func (l *lines) failure(name string, rows int64) error {
 	if l.err == nil || l.err == io.EOF {
 		return nil
 	}
 	return &Error{
-		Name: name, Reason: fmt.Sprintf("reading broke off after line %d: %v", l.number, l.err), Err: l.err,
+		Name: name, Reason: fmt.Sprintf("reading broke off after line %d (row %d): %v", l.number, rows, l.err), Err: l.err,
 		Advice: "the rows before it are whole; read the file again from there",
 	}
 }

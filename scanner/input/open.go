@@ -52,7 +52,7 @@ func openError(path string, err error) error {
 	return e
 }
 
-// NewReader reads rows from r. The name stands in messages and, by its
+// NewReader reads rows from r, which may be compressed (Unpack). The name stands in messages and, by its
 // extension, decides between formats that fit alike. It reads ahead as Open
 // does. Errors are *Error.
 func NewReader(name string, r io.Reader, options Options) (*Source, error) {
@@ -60,6 +60,11 @@ func NewReader(name string, r io.Reader, options Options) (*Source, error) {
 	raw, err := look(r, once)
 	if err != nil {
 		return nil, &Error{Name: name, Reason: err.Error(), Err: err}
+	}
+	if form := packed(raw.sample); form != "" {
+		if raw, err = look(form.reader(raw.all), once); err != nil {
+			return nil, &Error{Name: name, Reason: err.Error(), Advice: "get the file again, and look at its size", Err: err}
+		}
 	}
 	if what, found := looksForeign(raw.sample); found {
 		return nil, &Error{Name: name, Reason: "looks like " + what.what + ", not text", Advice: what.advice}

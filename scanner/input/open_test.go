@@ -19,7 +19,13 @@ func TestRefused(t *testing.T) {
 	}{
 		{"empty", "", "list: is empty", "one address a line", Options{}},
 		{"empty but for a mark", "\ufeff", "list: is empty", "one address a line", Options{}},
-		{"gzip", "\x1f\x8b\x08\x00", "list: looks like gzip, not text", "gzip -dc", Options{}},
+		{"gzip cut off in its header", "\x1f\x8b\x08\x00", "list: the gzip file is cut off: unexpected EOF", "again", Options{}},
+		{"gzip in name only", "\x1f\x8bann@example.org", "list: the gzip file is damaged: gzip: invalid header", "again", Options{}},
+		{"zstd cut off in its header", "\x28\xb5\x2f\xfd", "list: the zstd file is cut off: unexpected EOF", "again", Options{}},
+		{"gzip twice", gzipOf(gzipOf("ann@example.org\n")), "list: looks like a compressed file inside another, not text", "once", Options{}},
+		{"a workbook in gzip", gzipOf("PK\x03\x04\x14\x00[Content_Types].xml"), "list: looks like an Excel workbook (xlsx), not text", "save it as CSV", Options{}},
+		{"an empty list in gzip", gzipOf(""), "list: is empty", "one address a line", Options{}},
+		{"an archive in gzip", gzipOf("list.txt" + strings.Repeat("\x00", 249) + "ustar\x00" + strings.Repeat("\x00", 249)), "list: looks like a tar archive, not text", "unpack", Options{}},
 		{"xlsx", "PK\x03\x04\x14\x00[Content_Types].xml", "list: looks like an Excel workbook (xlsx), not text", "save it as CSV", Options{}},
 		{"ods", "PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "list: looks like an OpenDocument file, not text", "save it as CSV", Options{}},
 		{"zip", "PK\x03\x04\x14\x00list.csv", "list: looks like a ZIP archive, not text", "unpack", Options{}},
@@ -104,7 +110,7 @@ func TestReadingBreaksOff(t *testing.T) {
 	if !errors.Is(s.Err(), torn) {
 		t.Errorf("Err is %v", s.Err())
 	}
-	checkError(t, s.Err(), "list: reading broke off after line 1: torn", "whole")
+	checkError(t, s.Err(), "list: reading broke off after line 1 (row 1): torn", "whole")
 	_, err = NewReader("-", iotest.ErrReader(torn), Options{})
 	checkError(t, err, "standard input: torn", "")
 }

@@ -18,7 +18,7 @@ func (f *file) readText(yield func(Input) bool) error {
 	for {
 		read, ok := readLine(lines)
 		if !ok {
-			return lines.failure(f.name)
+			return lines.failure(f.name, row)
 		}
 		in := Input{Line: read.number, File: f.name}
 		if read.err != nil {

@@ -46,6 +46,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mxvet/mxvet/scanner/input"
 )
 
 //go:embed schema.sql
@@ -81,10 +83,13 @@ func (j Job) matches(path string, now Job) error {
 }
 
 // Fingerprint reads an input to its end and returns the SHA-256 of its octets
-// in hexadecimal, and how many line ends it has: about as many rows.
+// in hexadecimal, and how many line ends it has, unpacked where it is
+// compressed: about as many rows.
 func Fingerprint(r io.Reader) (sum string, lines int64, err error) {
 	hash, count := sha256.New(), new(lineCounter)
-	if _, err := io.Copy(io.MultiWriter(hash, count), r); err != nil {
+	octets := io.TeeReader(r, hash)
+	io.Copy(count, input.Unpack(octets)) // who reads the rows tells of damage
+	if _, err := io.Copy(io.Discard, octets); err != nil {
 		return "", 0, err
 	}
 	return hex.EncodeToString(hash.Sum(nil)), max(count.feeds, count.returns), nil

@@ -1,8 +1,12 @@
 package job
 
 import (
+	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -327,11 +331,13 @@ func TestFingerprint(t *testing.T) {
 		input, sum string
 		lines      int64
 	}{
-		"empty":                   {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0},
-		"the example of FIPS 180": {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 0},
-		"line feeds":              {"a\nb\n", "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2", 2},
-		"an old Mac's":            {"a\rb\r", "95214dcabd7c592744f2ed461262a22b05fc1b2fd6f332bc83d0acf23193f15b", 2},
-		"DOS":                     {"a\r\nb\r\n", "58055bdcc73787eb88c78d36f0b4939e9c5dc1c3ad17e25cc85a6833cf1a0cab", 2},
+		"empty":                    {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0},
+		"the example of FIPS 180":  {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 0},
+		"line feeds":               {"a\nb\n", "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2", 2},
+		"an old Mac's":             {"a\rb\r", "95214dcabd7c592744f2ed461262a22b05fc1b2fd6f332bc83d0acf23193f15b", 2},
+		"DOS":                      {"a\r\nb\r\n", "58055bdcc73787eb88c78d36f0b4939e9c5dc1c3ad17e25cc85a6833cf1a0cab", 2},
+		"gzip of three line feeds": {gzipOf("a\nb\nc\n"), sumOf(gzipOf("a\nb\nc\n")), 3},
+		"gzip cut off":             {gzipOf("a\nb\nc\n")[:12], sumOf(gzipOf("a\nb\nc\n")[:12]), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sum, lines, err := Fingerprint(strings.NewReader(test.input))
@@ -342,3 +348,13 @@ func TestFingerprint(t *testing.T) {
 		})
 	}
 }
+
+func gzipOf(text string) string {
+	var packed strings.Builder
+	w := gzip.NewWriter(&packed)
+	io.WriteString(w, text)
+	w.Close()
+	return packed.String()
+}
+
+func sumOf(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }

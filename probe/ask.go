@@ -18,7 +18,7 @@ type Question struct {
 
 // Ask puts questions about mailboxes of one domain, in one MAIL transaction,
 // and returns an Outcome for each in order. Where PIPELINING is offered they
-// go out together.
+// go out together. It is Post and Next in one.
 //
 // A refused sender, at MAIL or at RCPT, is asked once more with the plan's
 // next one before it counts, and that one stays in use. A refusal of MAIL
@@ -29,26 +29,8 @@ type Question struct {
 // cause, and the Outcomes of those behind it are zero: they were not asked. So
 // are all where the session was over before.
 func (s *Session) Ask(ctx context.Context, questions []Question) ([]Outcome, error) {
-	outcomes := make([]Outcome, len(questions))
-	if err := s.client.Err(); err != nil {
-		return outcomes, s.lost(nil, err)
-	}
-	var vrfy []int
-	rcpt := make([]int, 0, len(questions))
-	for i, question := range questions {
-		switch {
-		case question.Mailbox.NeedsSMTPUTF8() && !s.client.Extensions().Has(smtp.ExtSMTPUTF8):
-			outcomes[i] = s.withoutUTF8(question)
-		case question.Vrfy || question.Kind == VrfyKind:
-			vrfy = append(vrfy, i)
-		default:
-			rcpt = append(rcpt, i)
-		}
-	}
-	if err := s.rcpt(ctx, questions, rcpt, outcomes); err != nil {
-		return outcomes, err
-	}
-	return outcomes, s.vrfy(ctx, questions, vrfy, outcomes)
+	s.Post(ctx, questions)
+	return s.Next(ctx)
 }
 
 // withoutUTF8 is the fact that a question cannot be put to this server.
@@ -89,25 +71,38 @@ func refusedSender(which []int, outcomes []Outcome) []int {
 	return out
 }
 
-// transaction is RSET where one is open, MAIL, and RCPT for each question.
+// transaction asks in one transaction and waits for the answers.
 func (s *Session) transaction(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
-	commands := make([]smtp.Command, 0, len(which)+2)
-	if s.open {
-		commands = append(commands, smtp.RsetCommand())
-	}
-	mail := len(commands)
-	commands = append(commands, s.mailCommand(questions, which))
-	for _, i := range which {
-		commands = append(commands, smtp.RcptCommand(questions[i].Mailbox.String()))
-	}
+	commands, mail := s.transactionFor(questions, which)
 	refused := func(i int, r smtp.Reply) bool { return i == mail && r.Class() != 2 }
 	replies, err := s.client.Group(ctx, commands, refused)
-	s.open = true
 	s.commands += s.sent(len(commands), len(replies))
 	if err == nil {
 		err = s.client.Err() // 421 to the last of them
 	}
+	return s.heard(questions, which, outcomes, replies, mail, err)
+}
 
+// transactionFor is RSET where a transaction is open, MAIL, and RCPT for each
+// question; mail is the index of MAIL.
+func (s *Session) transactionFor(questions []Question, which []int) (commands []smtp.Command, mail int) {
+	commands = make([]smtp.Command, 0, len(which)+2)
+	if s.open {
+		commands = append(commands, smtp.RsetCommand())
+	}
+	mail = len(commands)
+	commands = append(commands, s.mailCommand(questions, which))
+	for _, i := range which {
+		commands = append(commands, smtp.RcptCommand(questions[i].Mailbox.String()))
+	}
+	s.open = true
+	s.mails++
+	return commands, mail
+}
+
+// heard makes replies to a transaction into outcomes. The error is that of a
+// conversation which broke.
+func (s *Session) heard(questions []Question, which []int, outcomes []Outcome, replies []smtp.Reply, mail int, err error) error {
 	asked := which
 	if len(replies) > mail && replies[mail].Class() == 2 {
 		asked = s.answers(questions, which, replies[mail+1:], outcomes)
@@ -130,7 +125,7 @@ func (s *Session) transaction(ctx context.Context, questions []Question, which [
 // sent is how many commands of a group reached the wire: all where they went
 // together, else those that got a reply.
 func (s *Session) sent(commands, replies int) int {
-	if s.client.Extensions().Has(smtp.ExtPipelining) && !s.plan.LockStep {
+	if s.client.Pipelines() {
 		return commands
 	}
 	return replies

@@ -19,6 +19,8 @@ type Session struct {
 	secure   bool          // what is said now is said inside TLS
 	answered int           // questions that got a reply
 	commands int           // commands sent, greeting and handshakes excluded
+	mails    int           // MAIL among them
+	rounds   []*round      // posted, and not asked for by Next
 	oddities smtp.Oddities // of all replies
 }
 
@@ -53,6 +55,31 @@ func (s *Session) Answered() int { return s.answered }
 
 // Commands is how many commands were sent in this session.
 func (s *Session) Commands() int { return s.commands }
+
+// Mails is how many transactions were begun in this session.
+func (s *Session) Mails() int { return s.mails }
+
+// Limits is what the server said it bears of each session (RFC 9422); 0 where
+// it did not say.
+func (s *Session) Limits() smtp.Limits {
+	limits, _ := s.client.Extensions().Limits()
+	return limits
+}
+
+// Introduction is what the server said of itself: the text of its greeting, and
+// of the first line after EHLO.
+func (s *Session) Introduction() string {
+	text := ""
+	if s.server.Greeting != nil {
+		text = s.server.Greeting.Text
+	}
+	for _, hello := range [...]*Hello{s.server.Plain, s.server.Encrypted} {
+		if hello != nil {
+			text += "\n" + hello.Hello
+		}
+	}
+	return text
+}
 
 // Close says QUIT, where there is still somebody to say it to, and hangs up.
 func (s *Session) Close() {

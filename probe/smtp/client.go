@@ -36,13 +36,16 @@ type Client struct {
 	conn    net.Conn  // raw, or TLS on it
 	tls     *tls.Conn // nil in clear text
 	reader  reader
+	writer  writer
 	record  recorder
 	options Options
 
 	greeted    bool
-	asking     bool // MAIL, VRFY or EXPN was sent: from now on each group has its own budget
-	message    bool // 354 was heard: the server takes whatever comes for a message
-	accepted   int  // recipients of this transaction
+	asking     bool      // MAIL, VRFY or EXPN was sent: from now on each group has its own budget
+	message    bool      // 354 was heard: the server takes whatever comes for a message
+	flight     []Command // sent, and not answered
+	kept       bool      // what is in flight was not sent: the server spoke first
+	accepted   int       // recipients of this transaction
 	verb       Verb
 	extensions Extensions
 	injected   []byte

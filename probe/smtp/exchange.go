@@ -3,7 +3,6 @@ package smtp
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -15,54 +14,19 @@ func (c *Client) one(ctx context.Context, command Command) (Reply, error) {
 	return replies[0], err
 }
 
-// exchange sends commands in one go and reads their replies meanwhile: a server
-// may answer the first before it reads the last, and if neither side read while
-// it writes, both would wait for ever (RFC 2920 s3.1).
+// exchange sends commands in one go and reads their replies meanwhile.
 func (c *Client) exchange(ctx context.Context, commands []Command, replies []Reply) ([]Reply, error) {
-	if c.reader.buffer.Buffered() > 0 {
-		return c.early(ctx, commands, replies)
-	}
-	sent := c.send(commands)
-	for i, command := range commands {
-		reply, err := c.receive(ctx, command.Stage)
+	c.post(commands)
+	for range commands {
+		reply, err := c.collect(ctx)
+		if reply.Code != 0 {
+			replies = append(replies, reply)
+		}
 		if err != nil {
-			<-sent
 			return replies, err
 		}
-		replies = append(replies, reply)
-		if err := c.heed(command.Stage, reply); err != nil {
-			<-sent
-			if i == len(commands)-1 {
-				err = nil
-			}
-			return replies, err
-		}
-		c.follow(command, reply)
 	}
-	return replies, c.settle(ctx, commands[len(commands)-1].Stage, sent)
-}
-
-// send writes on a goroutine of its own, which ends with the write: when the
-// conversation breaks, hanging up ends that.
-func (c *Client) send(commands []Command) <-chan error {
-	size := 0
-	for _, command := range commands {
-		size += len(command.Line) + 2
-	}
-	out := make([]byte, 0, size)
-	for _, command := range commands {
-		out = append(append(out, command.Line...), "\r\n"...)
-		c.said(command)
-	}
-	if c.asking {
-		c.reader.left = budget + perReply*(len(commands)-1)
-	}
-	conn, sent := c.conn, make(chan error, 1)
-	go func() {
-		_, err := conn.Write(out)
-		sent <- err
-	}()
-	return sent
+	return replies, nil
 }
 
 func (c *Client) said(command Command) {
@@ -78,20 +42,6 @@ func (c *Client) said(command Command) {
 	switch verbOf(command.Line) {
 	case "MAIL", "VRFY", "EXPN":
 		c.asking = true
-	}
-}
-
-// settle waits for the writer, which has nothing left to do unless the server
-// answered what it did not read.
-func (c *Client) settle(ctx context.Context, stage Stage, sent <-chan error) error {
-	select {
-	case err := <-sent:
-		if err != nil {
-			return c.fail(stage, err)
-		}
-		return nil
-	default:
-		return c.within(ctx, stage, c.limit(stage), func() error { return <-sent })
 	}
 }
 
@@ -156,25 +106,4 @@ func (c *Client) follow(command Command, reply Reply) {
 	case "DATA":
 		c.message = reply.Code == 354
 	}
-}
-
-// early deals with words that came before the command they would answer. A 421
-// is the answer to whatever would be sent now, which is kept back; for anything
-// else question and answer are out of step, and guessing which belongs to which
-// would put one mailbox's reply under another's name.
-func (c *Client) early(ctx context.Context, commands []Command, replies []Reply) ([]Reply, error) {
-	stage := commands[0].Stage
-	reply, err := c.receive(ctx, stage)
-	if err != nil {
-		return replies, err
-	}
-	err = c.heed(stage, reply)
-	if err == nil {
-		line := fmt.Sprintf("%d %s", reply.Code, reply.Text())
-		return replies, c.fail(stage, &ProtocolError{Problem: "a reply to nothing that was asked", Line: line})
-	}
-	if replies = append(replies, reply); len(commands) == 1 {
-		err = nil
-	}
-	return replies, err
 }

@@ -38,7 +38,7 @@ func (c *Client) Group(ctx context.Context, commands []Command, until func(i int
 		}
 	}
 	replies := make([]Reply, 0, len(commands))
-	if c.extensions.Has(ExtPipelining) && !c.options.LockStep && len(commands) > 0 {
+	if c.Pipelines() && len(commands) > 0 {
 		replies, err := c.exchange(ctx, commands, replies)
 		for i, reply := range replies {
 			until(i, reply)
@@ -59,7 +59,7 @@ func (c *Client) Group(ctx context.Context, commands []Command, until func(i int
 
 func (c *Client) may(ctx context.Context, command Command, last bool) error {
 	verb := verbOf(command.Line)
-	if err := c.ready(ctx, command.Line, c.greeted && !c.message && verb != "STARTTLS" && verb != "BDAT"); err != nil {
+	if err := c.ready(ctx, command.Line, c.greeted && !c.message && len(c.flight) == 0 && verb != "STARTTLS" && verb != "BDAT"); err != nil {
 		return err
 	}
 	if err := command.check(last); err != nil {

@@ -16,7 +16,7 @@ import (
 // it names the server and decides what to trust.
 func (c *Client) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) {
 	const line = "STARTTLS"
-	if err := c.ready(ctx, line, c.greeted && !c.message && c.tls == nil); err != nil {
+	if err := c.ready(ctx, line, c.greeted && !c.message && len(c.flight) == 0 && c.tls == nil); err != nil {
 		return Reply{}, err
 	}
 	if config == nil {

@@ -20,7 +20,8 @@ func (v *verify) answering(s *scanner.Scanner) ([]string, error) {
 	flags.word("ports", strings.Trim(fmt.Sprint(v.ports), "[]"), "25")
 	flags.word("mail-from", v.mailFrom, "")
 	flags.word("helo", v.helo, "")
-	flags.word("proxy", unsigned(v.proxy), "")
+	flags.word("proxy", unsigned(v.proxies), "")
+	flags.word("source-ip", strings.Join(v.sourceIPs, ","), "")
 	flags.word("pace", v.pace, "gentle")
 	flags.word("column", v.column, "")
 	flags.word("greylist-wait", s.GreylistWait.String(), bulkGreylistWait.String())
@@ -82,14 +83,16 @@ func (a *answers) list(flag, path string) error {
 	return err
 }
 
-// unsigned is a proxy's URL without user and password.
-func unsigned(proxy string) string {
-	location, err := url.Parse(proxy)
-	if err != nil {
-		return ""
+// unsigned are proxies' URLs without user and password.
+func unsigned(proxies []string) string {
+	var out []string
+	for _, proxy := range proxies {
+		if location, err := url.Parse(proxy); err == nil {
+			location.User = nil
+			out = append(out, location.String())
+		}
 	}
-	location.User = nil
-	return location.String()
+	return strings.Join(out, ",")
 }
 
 // fingerprint is that of all that a run is given, and about how many rows it has.

@@ -113,7 +113,7 @@ func (d *doctorCommand) doctor(ctx context.Context, env *environment) (*doctor.D
 	out := &doctor.Doctor{
 		Sender:  d.mailFrom,
 		TrustAD: d.trustAD,
-		Proxied: d.proxy != "",
+		Proxied: len(d.proxies) > 0,
 		NoIPv4:  d.ipv6,
 		NoIPv6:  d.ipv4,
 		Built:   built(),
@@ -126,8 +126,19 @@ func (d *doctorCommand) doctor(ctx context.Context, env *environment) (*doctor.D
 	if err := d.read(out); err != nil {
 		return nil, nil, err
 	}
-	var err error
-	if out.Dial, err = d.dialer(); err != nil {
+	ways, err := d.ways()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(ways) > 1 {
+		return nil, nil, usage("several ways out: the doctor looks at one at a time").hint("call it once for each --source-ip or --proxy")
+	}
+	if ways[0].proxy == nil { // whether a proxy answers is a finding
+		if err := ready(ctx, env.stderr, ways); err != nil {
+			return nil, nil, err
+		}
+	}
+	if out.Dial, err = ways[0].dialer(d.reaches()); err != nil {
 		return nil, nil, err
 	}
 	dns, err := d.dns()
@@ -135,7 +146,7 @@ func (d *doctorCommand) doctor(ctx context.Context, env *environment) (*doctor.D
 		return nil, nil, err
 	}
 	out.Router = &mx.Router{Resolver: dns, AllowPrivate: d.allowPrivate, Reaches: d.reaches()}
-	out.Self = whoAmI(ctx, &d.talk, dns)
+	out.Self = whoAmI(ctx, &d.talk, ways[0], dns)
 	if d.verbose {
 		out.Trace = traceTo(env.stderr, d.transcript)
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -118,17 +119,23 @@ func interruptedOr(ctx context.Context, err error) error {
 
 // goOut makes the way out: resolver, dialer, and the name we go by.
 func (c *sendCommand) goOut(ctx context.Context) (*mx.Router, func(), error) {
-	var err error
-	if c.dial, err = c.dialer(); err != nil {
+	ways, err := c.ways()
+	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.proxyAnswers(ctx); err != nil {
+	if len(ways) > 1 {
+		return nil, nil, usage("several ways out: one message goes one way").hint("give one --source-ip or one --proxy")
+	}
+	if err := ready(ctx, io.Discard, ways); err != nil {
+		return nil, nil, err
+	}
+	if c.dial, err = ways[0].dialer(c.reaches()); err != nil {
 		return nil, nil, err
 	}
 	dns, err := c.dns()
 	if err != nil {
 		return nil, nil, err
 	}
-	c.hello = whoAmI(ctx, &c.talk, dns).Hello
+	c.hello = whoAmI(ctx, &c.talk, ways[0], dns).Hello
 	return &mx.Router{Resolver: dns, AllowPrivate: c.allowPrivate, Reaches: c.reaches()}, func() { dns.Close() }, nil
 }

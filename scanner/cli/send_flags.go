@@ -40,7 +40,8 @@ func (c *sendCommand) flags(cmd *cobra.Command) {
 		f.BoolVar(&c.checkLogin, "check-login", false, "stop after the login: nothing is sent")
 		f.StringVar(&c.clientCert, "client-cert", "", "`file` with our certificate and its chain in PEM form, for AUTH EXTERNAL")
 		f.StringVar(&c.clientKey, "client-key", "", "`file` with its key (default: it is in the same file)")
-		f.StringVar(&c.proxy, "proxy", "", "SOCKS5 proxy `url` to go out through: socks5://[user:password@]host:port")
+		f.StringSliceVar(&c.sourceIPs, "source-ip", nil, "local address to go out from, `ip[=name]` with its name in EHLO")
+		f.StringArrayVar(&c.proxies, "proxy", nil, "SOCKS5 proxy `url` to go out through: socks5://[user:password@]host:port")
 	})
 	under(cmd, whomToTrust, func(f *pflag.FlagSet) {
 		f.StringSliceVar(&c.resolvers, "resolver", nil, "DNS server `ip[:port]`, repeatable (default: the system's)")

@@ -122,7 +122,7 @@ func whyNone(route mx.Route) string {
 // allowed are the addresses that may be gone to and can be.
 func (c *sendCommand) allowed(host string, addresses []netip.Addr, port uint16) ([]stop, error) {
 	reaches := c.reaches()
-	four, six := !c.ipv6, !c.ipv4 && (c.ipv6 || c.proxy != "" || mx.HasIPv6())
+	four, six := !c.ipv6, !c.ipv4 && (c.ipv6 || c.given() || mx.HasIPv6())
 	var out []stop
 	private := false
 	for _, ip := range addresses {

@@ -26,6 +26,7 @@ const lookups = 200
 
 // talk is the flags of all commands that talk to servers.
 type talk struct {
+	waysOut
 	resolvers    []string
 	trustAD      bool
 	helo         string
@@ -37,7 +38,6 @@ type talk struct {
 	perIP        int
 	pace         string
 	exclude      string
-	proxy        string
 	ipv4, ipv6   bool
 	allowPrivate bool
 	caFile       string
@@ -63,7 +63,7 @@ func (t *talk) flags(cmd *cobra.Command) {
 	under(cmd, whoAsks, func(f *pflag.FlagSet) {
 		f.StringVar(&t.mailFrom, "mail-from", "", "envelope sender `address` to ask with (default: the null sender <>)")
 		f.StringVar(&t.helo, "helo", "", "our `name` in EHLO (default: this machine's confirmed PTR name, else its address)")
-		f.StringVar(&t.proxy, "proxy", "", "SOCKS5 proxy `url` to go out through: socks5://[user:password@]host:port")
+		t.waysOut.flags(f)
 	})
 	under(cmd, whomToTrust, func(f *pflag.FlagSet) {
 		f.StringSliceVar(&t.resolvers, "resolver", nil, "DNS server `ip[:port]`, repeatable (default: the system's)")
@@ -95,12 +95,17 @@ func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner,
 		Timeout:     t.timeout,
 		IOTimeout:   t.ioTimeout,
 		Reaches:     t.reaches(),
-		NoIPv4:      t.ipv6,
-		NoIPv6:      t.ipv4 || (!t.ipv6 && t.proxy == "" && !mx.HasIPv6()),
 		Versions:    scanner.Versions{Tool: version()},
 		Watch:       new(scanner.Counters),
 	}
 	if err := t.check(s); err != nil {
+		return nil, nil, err
+	}
+	ways, err := t.ways()
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.NoIPv4, s.NoIPv6, err = t.families(ways); err != nil {
 		return nil, nil, err
 	}
 	dns, err := t.dns()
@@ -109,7 +114,7 @@ func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner,
 	}
 	s.Router = &mx.Router{Resolver: dns, AllowPrivate: t.allowPrivate, Reaches: t.reaches()}
 	s.Queries = dns.Queries
-	if err := t.goOut(ctx, s, dns); err != nil {
+	if err := t.goOut(ctx, env, s, ways, dns); err != nil {
 		dns.Close()
 		return nil, nil, err
 	}

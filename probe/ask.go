@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"time"
 
 	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/probe/reply"
@@ -74,10 +75,18 @@ func refusedSender(which []int, outcomes []Outcome) []int {
 // transaction asks in one transaction and waits for the answers.
 func (s *Session) transaction(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
 	commands, mail := s.transactionFor(questions, which)
-	refused := func(i int, r smtp.Reply) bool { return i == mail && r.Class() != 2 }
-	replies, err := s.client.Group(ctx, commands, refused)
+	start := time.Now()
+	heard := func(i int, r smtp.Reply) bool {
+		waited := time.Since(start)
+		start = time.Now()
+		return s.enough(commands[i].Stage, r, waited) || i == mail && r.Class() != 2
+	}
+	replies, err := s.client.Group(ctx, commands, heard)
 	s.commands += s.sent(len(commands), len(replies))
-	if err == nil {
+	switch {
+	case err == nil && s.ended:
+		err = ErrEnough
+	case err == nil:
 		err = s.client.Err() // 421 to the last of them
 	}
 	return s.heard(questions, which, outcomes, replies, mail, err)
@@ -115,7 +124,7 @@ func (s *Session) heard(questions []Question, which []int, outcomes []Outcome, r
 	if err == nil {
 		return nil
 	}
-	if said421(replies) || len(asked) == 0 {
+	if said421(replies) || len(asked) == 0 || s.ended {
 		return s.lost(nil, err)
 	}
 	outcomes[asked[0]] = s.brokeAt(smtp.Rcpt, questions[asked[0]], err)
@@ -176,12 +185,16 @@ func (s *Session) senderInUse() string {
 func (s *Session) vrfy(ctx context.Context, questions []Question, which []int, outcomes []Outcome) error {
 	for _, i := range which {
 		s.commands++
+		start := time.Now()
 		r, err := s.client.Vrfy(ctx, questions[i].Mailbox.String(), utf8Params(questions[i])...)
 		if err != nil {
 			outcomes[i] = s.brokeAt(smtp.Vrfy, questions[i], err)
 			return s.lost(&outcomes[i], err)
 		}
 		outcomes[i] = s.answer(smtp.Vrfy, questions[i], r)
+		if s.enough(smtp.Vrfy, r, time.Since(start)) {
+			return s.lost(nil, ErrEnough)
+		}
 		if err := s.client.Err(); err != nil { // 421
 			return s.lost(nil, err)
 		}

@@ -2,7 +2,9 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/mxvet/mxvet/probe/smtp"
 )
@@ -63,6 +65,28 @@ func (s *Session) post(ctx context.Context, r *round) {
 	s.commands += len(commands)
 }
 
+// Watch has watch told of each reply that is heard while asking, with its stage
+// and how long it was waited for: next to nothing where it came with the one
+// before. Where watch returns false, the session ends there: what is not
+// answered by then is not asked, and Ask and Next return a *Failure for
+// ErrEnough.
+func (s *Session) Watch(watch func(stage smtp.Stage, reply smtp.Reply, waited time.Duration) (goOn bool)) {
+	s.watch = watch
+}
+
+// ErrEnough is why a session ended that Watch ended.
+var ErrEnough = errors.New("broken off by us: the server has become too slow")
+
+// enough tells who watches of a reply, and ends the session where they want it.
+func (s *Session) enough(stage smtp.Stage, reply smtp.Reply, waited time.Duration) bool {
+	if s.watch == nil || reply.Code == 0 || s.watch(stage, reply, waited) {
+		return false
+	}
+	s.ended = true
+	s.client.Close()
+	return true
+}
+
 // Next returns what came of the oldest questions that were posted, as Ask does.
 // After an error those posted behind them were not asked, as far as we know.
 func (s *Session) Next(ctx context.Context) ([]Outcome, error) {
@@ -87,7 +111,11 @@ func (s *Session) finish(ctx context.Context, r *round) error {
 	case !r.posted:
 		return s.rcpt(ctx, r.questions, r.rcpt, r.outcomes)
 	}
-	if err := s.heard(r.questions, r.rcpt, r.outcomes, r.replies, r.mail, r.err); err != nil {
+	sender := s.sender
+	s.sender = r.sender // the outcomes name it
+	err := s.heard(r.questions, r.rcpt, r.outcomes, r.replies, r.mail, r.err)
+	s.sender = sender
+	if err != nil {
 		return err
 	}
 	refused := refusedSender(r.rcpt, r.outcomes)
@@ -104,13 +132,25 @@ func (s *Session) collect(ctx context.Context, r *round) {
 	}
 	for ; r.commands > 0 && r.err == nil; r.commands-- {
 		var reply smtp.Reply
+		start := time.Now()
 		if reply, r.err = s.client.Collect(ctx); reply.Code != 0 {
 			r.replies = append(r.replies, reply)
+		}
+		if s.enough(r.stage(), reply, time.Since(start)) && r.err == nil {
+			r.err = ErrEnough
 		}
 	}
 	if r.err == nil && r.commands == 0 && s.client.InFlight() == 0 {
 		r.err = s.client.Err() // 421 to the last of them
 	}
+}
+
+// stage is that of the reply which was just collected.
+func (r *round) stage() smtp.Stage {
+	if len(r.replies) > r.mail+1 {
+		return smtp.Rcpt
+	}
+	return smtp.Mail
 }
 
 // withNextSender asks questions again whose sender was refused, once what is in

@@ -14,13 +14,15 @@ type Session struct {
 	client *smtp.Client
 	server Server
 
-	sender   int           // index into the plan's senders of the one in use
-	open     bool          // a transaction is open and needs RSET before the next
-	secure   bool          // what is said now is said inside TLS
-	answered int           // questions that got a reply
-	commands int           // commands sent, greeting and handshakes excluded
-	mails    int           // MAIL among them
-	rounds   []*round      // posted, and not asked for by Next
+	sender   int      // index into the plan's senders of the one in use
+	open     bool     // a transaction is open and needs RSET before the next
+	secure   bool     // what is said now is said inside TLS
+	answered int      // questions that got a reply
+	commands int      // commands sent, greeting and handshakes excluded
+	mails    int      // MAIL among them
+	rounds   []*round // posted, and not asked for by Next
+	watch    func(smtp.Stage, smtp.Reply, time.Duration) bool
+	ended    bool          // by who watches
 	oddities smtp.Oddities // of all replies
 }
 

@@ -28,6 +28,7 @@ type Profile struct {
 	Connections   float64       // new ones a second to one IP address; 0 is no limit
 	Recipients    float64       // a second to one IP address; 0 is no limit
 	Provider      Limits        // of a provider as a whole, where the provider table knows no better; zero where providers are not counted
+	FirstWindow   int           // recipients that the first replies of a session may find unknown; then what the server bears; 0 is one message at a time
 	Refusals      int           // unknown-mailbox replies one host may hear of within Window; 0 is no limit
 	ProviderHears int           // the same for a host in the provider table, counted for the provider as a whole
 	Window        time.Duration // over which refusals count
@@ -46,9 +47,21 @@ func Gentle() Profile {
 	}
 }
 
-// Own suits servers that the user runs: no budget of refusals, no guard.
+// Brisk suits servers of strangers who expect us: nine refusals a session at
+// first, one under where Postfix slows down, then what each server bears; and a
+// domain stops where over nine tenths of its first 200 answers are unknown.
+func Brisk() Profile {
+	return Profile{
+		Name: "brisk", Conversations: 2, Connections: 4, Recipients: 100, FirstWindow: 9,
+		Provider:      Limits{Conversations: 4, Connections: 4, Recipients: 100},
+		ProviderHears: 40, Window: 10 * time.Minute, HarvestAfter: 200, HarvestShare: 0.9,
+	}
+}
+
+// Own suits servers that the user runs: no budget of refusals but what a server
+// shows that it bears, no guard.
 func Own() Profile {
-	return Profile{Name: "own", Conversations: 2}
+	return Profile{Name: "own", Conversations: 2, FirstWindow: 100}
 }
 
 // ByName returns the profile called so.
@@ -56,6 +69,8 @@ func ByName(name string) (Profile, bool) {
 	switch name {
 	case "gentle", "":
 		return Gentle(), true
+	case "brisk":
+		return Brisk(), true
 	case "own":
 		return Own(), true
 	default:

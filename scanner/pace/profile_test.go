@@ -11,6 +11,7 @@ func TestByName(t *testing.T) {
 	for name, want := range map[string]Profile{
 		"gentle": Gentle(),
 		"":       Gentle(),
+		"brisk":  Brisk(),
 		"own":    Own(),
 	} {
 		got, ok := ByName(name)

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/mxvet/mxvet/mx"
@@ -116,6 +117,9 @@ const (
 
 // Severities from the least to the worst.
 var Severities = [...]Severity{Info, Low, Medium, High, Critical}
+
+// Rank is a severity's place in Severities; -1 for another word.
+func (s Severity) Rank() int { return slices.Index(Severities[:], s) }
 
 // RunRow is the last line of a run. Type is "run".
 type RunRow struct {

@@ -1,0 +1,87 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/mxvet/mxvet/scanner"
+)
+
+// worse are findings of every severity, the least first.
+func worse() []scanner.Row {
+	info, medium, hostile := finding(), finding(), finding()
+	info.ID, info.Severity, info.Title, info.Accepted = "one-exchanger", scanner.Info, "There is one exchanger only", false
+	info.Host, info.IP, info.Port, info.Fix, info.Where = "", info.IP.Unmap(), 0, "", ""
+	info.IP, info.Domains, info.Provider = (&scanner.FindingRow{}).IP, nil, ""
+	medium.ID, medium.Severity, medium.Title, medium.Accepted = "mta-sts-absent", scanner.Medium, "There is no MTA-STS policy", false
+	hostile.ID, hostile.Severity, hostile.Accepted = "greeting-odd", scanner.Critical, false
+	hostile.Evidence = "220 ```\n</testcase><script>alert(1)</script> ]]> | \x00 \u202e [x](javascript:1) \xff"
+	hostile.Host = "mx`1|.example"
+	return []scanner.Row{info, medium, finding(), hostile}
+}
+
+func toldBy(t *testing.T, make func(io.Writer) Writer, rows ...scanner.Row) string {
+	t.Helper()
+	var out bytes.Buffer
+	tell(t, make(&out), rows...)
+	return out.String()
+}
+
+func TestJUnit(t *testing.T) {
+	got := toldBy(t, NewJUnit, append(everything(), worse()...)...)
+	golden(t, "junit.xml", got)
+	for decoder := xml.NewDecoder(strings.NewReader(got)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("not well-formed: %v", err)
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "script" {
+			t.Error("a server's words became an element")
+		}
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	got := toldBy(t, NewMarkdown, append(everything(), worse()...)...)
+	golden(t, "findings.md", got)
+	fence := ""
+	for line := range strings.SplitSeq(got, "\n") {
+		switch {
+		case fence == "" && strings.HasPrefix(line, "```"):
+			fence = line
+		case line == fence:
+			fence = ""
+		case fence == "" && (strings.Contains(line, "<script") || strings.Contains(line, "](javascript")):
+			t.Errorf("a server's words are markup: %s", line)
+		}
+	}
+	if fence != "" {
+		t.Error("a fence is left open")
+	}
+	if got := toldBy(t, NewMarkdown, server()); !strings.Contains(got, "No findings") {
+		t.Errorf("without findings: %q", got)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	got := toldBy(t, NewMetrics, append(everything(), worse()...)...)
+	golden(t, "metrics.prom", got)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(families["mxvet_server_up"].GetMetric()); n != 1 {
+		t.Errorf("%d servers are up or down, want the one that was reached", n)
+	}
+}

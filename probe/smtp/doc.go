@@ -50,7 +50,9 @@
 // 1870 (SIZE), 4954 (AUTH), 4422 and 4616 (SASL, PLAIN), 2195 (CRAM-MD5), 5802
 // and 7677 (SCRAM), 5929 and 9266 (channel bindings), 7628 (OAUTHBEARER), 6152
 // (8BITMIME), 6531 (SMTPUTF8), 3461 (DSN), 9422 (LIMITS), 2034 and 3463
-// (enhanced codes), 2033 (LMTP).
+// (enhanced codes), 2033 (LMTP); and for reading what is offered, 2852
+// (DELIVERBY), 3865 (NO-SOLICITING), 4468 (BURL), 4865 (FUTURERELEASE) and 6710
+// (MT-PRIORITY).
 //
 // Left out: BDAT (RFC 3030), with which nothing is sent that DATA could not;
 // ORCPT; DIGEST-MD5, NTLM and GSSAPI; SASL security layers; composing messages;

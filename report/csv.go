@@ -16,6 +16,7 @@ type CSVKind string
 const (
 	Verdicts CSVKind = "verdicts" // a line for each verdict; the default
 	Servers  CSVKind = "servers"  // a line for each server, and for each domain without one to ask
+	Findings CSVKind = "findings" // a line for each finding
 )
 
 // CSVOptions say how a CSV file is written. The zero value is verdicts, commas,
@@ -41,7 +42,7 @@ type CSVOptions struct {
 // Lines end in LF, as every reader of CSV takes it and tools that work by lines
 // need it; RFC 4180 s2 has CRLF. Each row is one Write.
 func NewCSV(w io.Writer, options CSVOptions) Writer {
-	c := &csvWriter{below: w, out: csv.NewWriter(w), options: options, verdicts: verdictFields(), servers: serverFields()}
+	c := &csvWriter{below: w, out: csv.NewWriter(w), options: options, verdicts: verdictFields(), servers: serverFields(), findings: findingFields()}
 	if options.Delimiter != 0 {
 		c.out.Comma = options.Delimiter
 	}
@@ -54,6 +55,7 @@ type csvWriter struct {
 	options  CSVOptions
 	verdicts []field[*scanner.VerdictRow]
 	servers  []field[*scanner.ServerRow]
+	findings []field[*scanner.FindingRow]
 	headed   bool
 	record   []string // reused
 }
@@ -65,7 +67,7 @@ func (c *csvWriter) Put(row scanner.Row) error {
 	c.record = c.record[:0]
 	switch row := row.(type) {
 	case *scanner.VerdictRow:
-		if c.options.Kind == Servers {
+		if c.options.Kind != Verdicts && c.options.Kind != "" {
 			return nil
 		}
 		c.own(row.Input, row.Columns)
@@ -87,6 +89,13 @@ func (c *csvWriter) Put(row scanner.Row) error {
 		}
 		c.own(row.Input, row.Columns)
 		c.record = values(c.record, c.servers, unasked(row, why))
+	case *scanner.FindingRow:
+		if c.options.Kind != Findings {
+			return nil
+		}
+		name, _ := place(row)
+		c.own(name, row.Columns)
+		c.record = values(c.record, c.findings, row)
 	default:
 		return nil
 	}
@@ -126,6 +135,8 @@ func (o CSVOptions) headings() ([]string, error) {
 	switch o.Kind {
 	case Servers:
 		ours = names(serverFields())
+	case Findings:
+		ours = names(findingFields())
 	case Verdicts, "":
 		ours = names(verdictFields())
 	default:

@@ -108,6 +108,29 @@ func serverFields() []field[*scanner.ServerRow] {
 	}
 }
 
+// findingFields: evidence and names are hostile, and a line that mends something
+// begins with what a zone or a configuration wants: it is cut and pasted, not
+// calculated.
+func findingFields() []field[*scanner.FindingRow] {
+	type row = *scanner.FindingRow
+	return []field[row]{
+		{"severity", func(r row) string { return string(r.Severity) }},
+		{"id", func(r row) string { return r.ID }},
+		{"title", func(r row) string { return r.Title }},
+		{"domain", func(r row) string { return unformula(r.Domain) }},
+		{"host", func(r row) string { return unformula(r.Host) }},
+		{"ip", func(r row) string { return ip(r.IP) }},
+		{"port", func(r row) string { return number(int(r.Port)) }},
+		{"provider", func(r row) string { return r.Provider }},
+		{"domains", func(r row) string { return unformula(strings.Join(r.Domains, " ")) }},
+		{"evidence", func(r row) string { return unformula(r.Evidence) }},
+		{"reference", func(r row) string { return r.Reference }},
+		{"fix", func(r row) string { return unformula(r.Fix) }},
+		{"where", func(r row) string { return unformula(r.Where) }},
+		{"accepted", func(r row) string { return strconv.FormatBool(r.Accepted) }},
+	}
+}
+
 // facts, leaf and failure are empty where there was none.
 func facts(row *scanner.ServerRow) tlsinfo.Facts {
 	if row.TLS == nil {

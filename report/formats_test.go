@@ -85,3 +85,11 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("%d servers are up or down, want the one that was reached", n)
 	}
 }
+
+func TestFindingsCSV(t *testing.T) {
+	got := toldBy(t, func(w io.Writer) Writer { return NewCSV(w, CSVOptions{Kind: Findings, Columns: []string{"owner"}}) }, append(everything(), worse()...)...)
+	golden(t, "findings.csv", got)
+	if n := strings.Count(got, "\n"); n != 6 {
+		t.Errorf("%d lines, want a heading and a line for each of 5 findings", n)
+	}
+}

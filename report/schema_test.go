@@ -166,6 +166,18 @@ var serverPaths = map[string]string{
 	"failure_stage": "failure.stage", "failure_code": "failure.code", "failure_text": "failure.text",
 }
 
+var findingPaths = map[string]string{
+	"severity": "severity", "id": "id", "title": "title", "domain": "domain", "host": "host", "ip": "ip", "port": "port", "provider": "provider",
+	"evidence": "evidence", "reference": "reference", "fix": "fix", "where": "where", "accepted": "accepted",
+}
+
+// mended has no text that a cell writes otherwise.
+func mended() *scanner.FindingRow {
+	f := finding()
+	f.Evidence = "since 2026-02-01"
+	return f
+}
+
 func TestHeadingsAreJSONKeys(t *testing.T) {
 	schema := schemaOf(t)
 	withFailure := server()
@@ -181,6 +193,7 @@ func TestHeadingsAreJSONKeys(t *testing.T) {
 		composed []string // of a code and a text, or of a list
 	}{
 		{Verdicts, "verdict", plain, verdictPaths, []string{"input", "mx"}},
+		{Findings, "finding", mended(), findingPaths, []string{"input", "domains"}},
 		{Servers, "server", withFailure, serverPaths, []string{"input", "greeting", "extensions_plain", "auth_plain", "extensions_tls", "auth_tls", "cert_names", "domains"}},
 	} {
 		var told map[string]any

@@ -19,9 +19,12 @@ type Memory struct {
 	byID    map[int64]*entry // all work
 	domains map[string]*domainWork
 	queues  map[string]*queue
-	ready   Longest[*entry] // queues with work that is due and room for a claim
-	later   deferredHeap    // work to be handed out again at its time
-	open    int             // work that is not settled
+	ready   Longest[*entry]   // queues with work that is due and room for a claim
+	later   deferredHeap      // work to be handed out again at its time
+	open    int               // work that is not settled
+	inHand  int               // work that is claimed
+	repeats map[int64][]int64 // rows with the same mailbox as an earlier one
+	readers []*Follower       // of Finished
 	known   map[string]remembered
 	stopped bool
 	changed chan struct{} // closed, and replaced, when a waiter should look again
@@ -58,6 +61,7 @@ func NewMemory(perQueue, perClaim int) *Memory {
 		domains:  make(map[string]*domainWork),
 		queues:   make(map[string]*queue),
 		known:    make(map[string]remembered),
+		repeats:  make(map[int64][]int64),
 		changed:  make(chan struct{}),
 	}
 }
@@ -84,10 +88,17 @@ func (m *Memory) add(e *entry) {
 	} else {
 		m.order = append(m.order, e)
 	}
+	if e.Same != 0 {
+		m.repeats[e.Same] = append(m.repeats[e.Same], e.ID)
+	}
+	if e.Settled || e.Same != 0 {
+		m.tell(e.ID)
+	}
 	switch {
 	case e.Settled || e.Same != 0:
 	case domain.decided && domain.queue == nil:
 		e.Settled = true
+		m.tell(e.ID)
 	case domain.decided:
 		m.open++
 		m.enqueue(domain.queue, e)
@@ -151,6 +162,7 @@ func (m *Memory) settle(e *entry) bool {
 	}
 	e.Settled = true
 	m.open--
+	m.tell(e.ID)
 	return true
 }
 

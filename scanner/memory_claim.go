@@ -53,6 +53,7 @@ func (m *Memory) take(ctx context.Context, q *queue) *Claim {
 		held.held[e.ID] = e
 		e.claimed = true
 	}
+	m.inHand += n
 	q.Waiting = q.Waiting[n:]
 	q.Claims++
 	m.ready.Fix(q, m.perQueue)
@@ -100,6 +101,7 @@ func (c *memoryClaim) keep(fact Fact) *entry {
 
 func (c *memoryClaim) letGo(e *entry) {
 	e.claimed = false
+	c.memory.inHand--
 	delete(c.held, e.ID)
 }
 
@@ -126,6 +128,7 @@ func (c *memoryClaim) Finish() error {
 	for _, e := range c.taken {
 		if c.held[e.ID] != nil {
 			e.claimed = false
+			m.inHand--
 			m.enqueue(c.queue, e)
 		}
 	}

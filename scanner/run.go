@@ -19,7 +19,7 @@ type Sink interface {
 }
 
 // Run verifies the addresses of a source and puts a row for each into the
-// sink, in input order, then the run's own row, which it also returns.
+// sink, in input order unless Unordered, then the run's own row, which it also returns.
 //
 // When ctx ends, what is in hand may go on for Grace, every finished row is
 // written, a question cut off is interrupted and the rest not_checked; the

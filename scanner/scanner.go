@@ -61,16 +61,17 @@ type Scanner struct {
 	Exclude        *Exclude
 	Roots          *x509.CertPool // nil is the system's
 
-	NewStore func() Store                // nil is NewMemory
-	Random   func() string               // local part that cannot exist; nil makes one at random
-	Trace    Trace                       // nil is none
-	Logger   *slog.Logger                // nil discards
-	Ready    func(addresses int64) error // asked before the first conversation; an error ends the run; may be nil
-	Watch    *Counters                   // counts as the run goes on; may be nil
-	Queries  func() int64                // DNS questions sent so far, for the run's row; may be nil
-	Versions Versions                    // for the run's row
-	Flags    []string                    // for the run's row
-	Now      func() time.Time            // nil is time.Now
+	NewStore  func() Store                // nil is NewMemory
+	Unordered bool                        // rows go to the sink as they finish, not in the order of input
+	Random    func() string               // local part that cannot exist; nil makes one at random
+	Trace     Trace                       // nil is none
+	Logger    *slog.Logger                // nil discards
+	Ready     func(addresses int64) error // asked before the first conversation; an error ends the run; may be nil
+	Watch     *Counters                   // counts as the run goes on; may be nil
+	Queries   func() int64                // DNS questions sent so far, for the run's row; may be nil
+	Versions  Versions                    // for the run's row
+	Flags     []string                    // for the run's row
+	Now       func() time.Time            // nil is time.Now
 }
 
 // Trace sees every line of every conversation as it passes; it is called from

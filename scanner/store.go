@@ -46,6 +46,10 @@ type Store interface {
 	// waits only for claims in hand, and yields the rest as it is.
 	Results(ctx context.Context) iter.Seq2[Result, error]
 
+	// Finished is Results in no order: each address comes out as soon as it may,
+	// whatever stands before it.
+	Finished(ctx context.Context) iter.Seq2[Result, error]
+
 	// Stop ends the handing out of work. Claims in hand may still bring facts.
 	Stop()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/judge"
@@ -43,7 +44,7 @@ func (f taking) Put(row scanner.Row) error { return f(row) }
 func TestStreamedRowsKeepTheirOrder(t *testing.T) {
 	const rows = 10_007
 	next := int64(1)
-	s := &scanner.Scanner{Method: scanner.BySyntax, Watch: new(scanner.Counters)}
+	s := &scanner.Scanner{Method: scanner.BySyntax, Policy: address.Policy{AllowPrivate: true}, Watch: new(scanner.Counters)}
 	row, err := s.Run(t.Context(), textSource(t, strings.NewReader(manyLines(rows))), taking(func(row scanner.Row) error {
 		verdict, ok := row.(*scanner.VerdictRow)
 		if !ok {

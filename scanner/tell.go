@@ -22,6 +22,7 @@ type Told struct {
 // own row last. It asks nobody.
 func (s *Scanner) Tell(ctx context.Context, told Told, sink Sink) (*RunRow, error) {
 	quiet := *s
+	quiet.Unordered = false // what is kept is all there
 	quiet.NewStore = func() Store { return past{Memory: NewMemory(1, 1), kept: told.Kept} }
 	r := quiet.newRun(ctx)
 	defer r.release()

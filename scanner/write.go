@@ -14,7 +14,11 @@ import (
 
 // write judges results as they become whole and puts their rows into the sink.
 func (r *run) write(sink Sink, tally *tally) error {
-	for result, err := range r.store.Results(r.keeping) {
+	results := r.store.Results
+	if r.Unordered {
+		results = r.store.Finished
+	}
+	for result, err := range results(r.keeping) {
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,9 @@ func (s *Store) add(w scanner.Work) error {
 		return err
 	}
 	s.last = max(s.last, w.ID)
+	if !waits && w.ID > 0 {
+		s.tell(w.ID)
+	}
 	if w.Kind == probe.RandomKind {
 		if _, err := s.file.exec("INSERT INTO domains (name, random) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET random = excluded.random", w.Domain, w.ID); err != nil {
 			return err
@@ -124,6 +127,15 @@ func (s *Store) index() error {
 }
 
 func (s *Store) settleDomain(name string) error {
+	if len(s.readers) > 0 {
+		ids, err := s.file.openWork(name)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			s.tell(id)
+		}
+	}
 	n, err := s.file.exec("UPDATE work SET settled = 1 WHERE domain = ? AND settled = 0 AND same = 0", name)
 	s.unsettled -= int(n)
 	return err

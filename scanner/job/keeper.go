@@ -30,6 +30,7 @@ func (k *keeper) Progress(facts ...scanner.Fact) error {
 			if held && fact.Settled {
 				k.letGo(fact.Work)
 				k.store.unsettled--
+				k.store.tell(fact.Work)
 				defer k.store.wake()
 			}
 		}

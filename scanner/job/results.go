@@ -71,6 +71,13 @@ type row struct {
 	random sql.NullInt64
 }
 
+// selectRows is the beginning of a query for what scanRow reads.
+const selectRows = "SELECT " + workColumns + `, asked.id, asked.fate, asked.settled, random.id, coalesce(random.settled, 1) FROM work
+	JOIN work AS asked ON asked.id = iif(work.same, work.same, work.id)
+	LEFT JOIN domains ON domains.name = work.domain AND work.mailbox IS NOT NULL
+	LEFT JOIN work AS random ON random.id = domains.random
+	`
+
 // page is how many results are read at a time.
 const page = 256
 
@@ -79,11 +86,7 @@ const page = 256
 func (f *file) results(after int64, mayGo func(row) bool) (results []scanner.Result, last bool, err error) {
 	var rows []row
 	last = true
-	err = f.each("SELECT "+workColumns+`, asked.id, asked.fate, asked.settled, random.id, coalesce(random.settled, 1) FROM work
-		JOIN work AS asked ON asked.id = iif(work.same, work.same, work.id)
-		LEFT JOIN domains ON domains.name = work.domain AND work.mailbox IS NOT NULL
-		LEFT JOIN work AS random ON random.id = domains.random
-		WHERE work.id > ? ORDER BY work.id`, []any{after}, func(found *sql.Rows) (bool, error) {
+	err = f.each(selectRows+"WHERE work.id > ? ORDER BY work.id", []any{after}, func(found *sql.Rows) (bool, error) {
 		r, err := scanRow(found)
 		if err != nil {
 			return false, err

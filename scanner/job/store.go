@@ -30,6 +30,7 @@ type Store struct {
 	ready     scanner.Longest[int64] // queues with work that is due and room for a claim
 	later     deferredHeap           // work to be handed out again at its time
 	claimed   map[int64]bool
+	readers   []*scanner.Follower // of Finished
 	stopped   bool
 	changed   chan struct{} // closed, and replaced, when a waiter should look again
 }

@@ -42,6 +42,9 @@ func Durable(t *testing.T, open func(t *testing.T) scanner.Store, crash func(t *
 				}
 				b := &bench{T: t, Store: r.Store}
 				b.same("results", want, b.all())
+				finished := b.readFinished(b.Context())
+				b.soFar(finished, true, idsOf(want)...)
+				b.same("rows as they finished", want, finished.results)
 			})
 		})
 	}

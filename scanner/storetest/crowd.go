@@ -27,14 +27,15 @@ var crowdClauses = []clause{
 }
 
 // drain has claimers settle the work of some queues while the rows are read,
-// and checks that each row came out once, in order, with each of its answers once.
+// and checks that each row came out once, in order and as they
+// finished, with each of its answers once.
 func (b *bench) drain(claimers, tries int, faults float64) {
 	const domains, each = 9, 11
 	c := &crowd{bench: b, tries: tries, inHand: make(map[int64]bool), claims: make(map[string]int)}
 	for id := int64(1); id <= domains*each; id++ {
 		b.add(mailbox(id, fmt.Sprintf("d%d.example", id%domains)))
 	}
-	r := b.read(b.Context())
+	r, finished := b.read(b.Context()), b.readFinished(b.Context())
 	var crew sync.WaitGroup
 	for n := range claimers {
 		crew.Go(func() { c.work(rand.New(rand.NewPCG(uint64(n), 1)), faults) })
@@ -52,6 +53,7 @@ func (b *bench) drain(claimers, tries int, faults float64) {
 		want = append(want, id)
 	}
 	b.soFar(r, true, want...)
+	b.sameRows(finished, r)
 	for _, result := range r.results {
 		b.has(result.ID, tries, result.Attempts)
 		b.has(-(result.ID%domains)-1, tries, result.Random)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"sync"
 	"testing/synctest"
@@ -37,10 +38,15 @@ type reader struct {
 	ended   bool
 }
 
-func (b *bench) read(ctx context.Context) *reader {
+func (b *bench) read(ctx context.Context) *reader { return b.follow(b.Results(ctx)) }
+
+// readFinished reads without waiting for the order of input.
+func (b *bench) readFinished(ctx context.Context) *reader { return b.follow(b.Finished(ctx)) }
+
+func (b *bench) follow(results iter.Seq2[scanner.Result, error]) *reader {
 	r := new(reader)
 	go func() {
-		for result, err := range b.Results(ctx) {
+		for result, err := range results {
 			r.mu.Lock()
 			if r.err = err; err == nil {
 				r.results = append(r.results, result)

@@ -140,6 +140,7 @@ func vocabularies() map[reflect.Type][]any {
 		reflect.TypeFor[mx.DNSBLState]():     list(mx.DNSBLWorks, mx.DNSBLUnlisted, mx.DNSBLListed, mx.DNSBLRefuses, mx.DNSBLBroken, mx.DNSBLUnanswered),
 		reflect.TypeFor[judge.DomainKind]():  list("", judge.UnknownKind, judge.MailKind, judge.ReceiveOnlyKind, judge.NoMailKind),
 		reflect.TypeFor[judge.FareWord]():    list(judge.Authenticated, judge.Encrypted, judge.InClear, judge.Delayed, judge.Returned, judge.NotMeasured),
+		reflect.TypeFor[scanner.Budget]():    list(scanner.DurationBudget, scanner.ConversationsBudget),
 		reflect.TypeFor[scanner.Severity]():  list(scanner.Severities[:]...),
 		reflect.TypeFor[smtp.Cause](): list("", smtp.Timeout, smtp.Cancelled, smtp.Hangup, smtp.Reset, smtp.Closing, smtp.Protocol, smtp.TLSFailed,
 			smtp.Closed, smtp.Network, smtp.Unread, probe.ConnRefused, probe.NoRoute, probe.ProxyFailed, probe.NotAllowed),

@@ -19,11 +19,12 @@ type SummaryOptions struct {
 	Width int // columns of the terminal; 0 is 120
 }
 
-// providersMost is how many providers the summary names.
-const providersMost = 10
+// namedMost is how many providers the summary names, and domains that were stopped.
+const namedMost = 10
 
 // NewSummary counts the rows, and writes at Close what they come to: verdicts,
-// reasons with their meaning, whom the answer hangs on, providers, servers by
+// reasons with their meaning, whom the answer hangs on, providers, domains that
+// the harvest guard stopped, servers by
 // what they offer, and what the run cost. Where many answers are about the
 // machine that asks and not about mailboxes, a hint says so.
 func NewSummary(w io.Writer, options SummaryOptions) Writer {
@@ -32,7 +33,7 @@ func NewSummary(w io.Writer, options SummaryOptions) Writer {
 	}
 	return &summary{w: w, width: options.Width,
 		verdicts: tally{}, reasons: tally{}, blames: tally{}, providers: tally{},
-		reachable: tally{}, startTLS: tally{}, versions: tally{}, pkix: tally{}}
+		reachable: tally{}, startTLS: tally{}, versions: tally{}, pkix: tally{}, harvested: tally{}}
 }
 
 // tally counts by word.
@@ -58,6 +59,7 @@ type summary struct {
 	width                                         int
 	verdicts, reasons, blames, providers          tally
 	reachable, startTLS, versions, pkix           tally
+	harvested                                     tally // rows left unasked, by domain
 	servers, spared, authClear, nowhere, hasClear int
 	run                                           *scanner.RunRow
 }
@@ -70,6 +72,9 @@ func (s *summary) Put(row scanner.Row) error {
 		s.blames[string(row.Blame)]++
 		if row.Provider != nil {
 			s.providers[*row.Provider]++
+		}
+		if row.Reason == judge.HarvestGuard && row.Domain != nil {
+			s.harvested[*row.Domain]++
 		}
 	case *scanner.ServerRow:
 		s.server(&row.Server)
@@ -130,7 +135,8 @@ func (s *summary) Close() error {
 	s.block(&out, "Verdicts", s.shares())
 	s.block(&out, "Reasons", s.explained())
 	s.block(&out, "Blame", entries(s.blames))
-	s.block(&out, "Providers", s.topProviders())
+	s.block(&out, "Providers", most(entries(s.providers)))
+	s.block(&out, "Stopped by the harvest guard (rows left unasked)", most(entries(s.harvested)))
 	s.block(&out, "Servers", s.offers())
 	if s.nowhere > 0 {
 		s.block(&out, "Domains", []entry{{"without a server to ask", s.nowhere, ""}})
@@ -195,16 +201,16 @@ func (s *summary) explained() []entry {
 	return lines
 }
 
-func (s *summary) topProviders() []entry {
-	lines := entries(s.providers)
-	if len(lines) <= providersMost {
+// most are the first of many lines, and the others in one.
+func most(lines []entry) []entry {
+	if len(lines) <= namedMost {
 		return lines
 	}
-	others := entry{name: fmt.Sprintf("%d others", len(lines)-providersMost)}
-	for _, one := range lines[providersMost:] {
+	others := entry{name: fmt.Sprintf("%d others", len(lines)-namedMost)}
+	for _, one := range lines[namedMost:] {
 		others.count += one.count
 	}
-	return append(lines[:providersMost], others)
+	return append(lines[:namedMost], others)
 }
 
 func (s *summary) offers() []entry {
@@ -238,7 +244,10 @@ func cost(run *scanner.RunRow) string {
 	}
 	line := fmt.Sprintf("%s, %s, %s in %s", plural(run.Rows, "row", "rows"), plural(run.Counts.Conversations, "conversation", "conversations"),
 		plural(run.Counts.DNSQueries, "DNS query", "DNS queries"), took)
-	if run.Interrupt {
+	switch {
+	case run.Budget != "":
+		line += fmt.Sprintf("; ended by %s, what was not reached is not_checked", run.Budget)
+	case run.Interrupt:
 		line += "; cut short, what is here is whole"
 	}
 	return line

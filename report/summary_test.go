@@ -23,6 +23,9 @@ func TestSummary(t *testing.T) {
 		row.Provider = ptr(fmt.Sprintf("provider %02d\x1b[2J", i))
 		rows = append(rows, row)
 	}
+	stopped := unknownMailbox()
+	stopped.Verdict, stopped.Reason, stopped.Blame, stopped.Domain = judge.Unknown, judge.HarvestGuard, judge.Us, ptr("guessed.example")
+	rows = append(rows, stopped, stopped)
 	for _, width := range []int{40, 80} {
 		got := summaryOf(t, width, rows...)
 		golden(t, fmt.Sprintf("summary%d.txt", width), got)
@@ -35,7 +38,7 @@ func TestSummaryOfNothing(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	short := run()
-	short.Rows, short.Interrupt, short.FinishedAt = 1, false, short.StartedAt.Add(1234567)
+	short.Rows, short.Interrupt, short.Budget, short.FinishedAt = 1, false, "", short.StartedAt.Add(1234567)
 	if got, want := summaryOf(t, 80, short), "1 row, 3 conversations, 1 DNS query in 1ms\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

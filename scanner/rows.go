@@ -130,7 +130,9 @@ type RunRow struct {
 	Providers  map[string]int `json:"providers,omitempty"` // rows by provider
 	Servers    int            `json:"servers,omitempty"`
 	Findings   map[string]int `json:"findings,omitempty"`
-	Interrupt  bool           `json:"interrupted"` // the run was cut short; what is here is whole
+	Harvested  map[string]int `json:"harvest_guard,omitempty"` // rows left unasked by domain that the harvest guard stopped
+	Interrupt  bool           `json:"interrupted"`             // the run was cut short; what is here is whole
+	Budget     Budget         `json:"budget,omitempty"`        // the bound that cut it short
 	StartedAt  time.Time      `json:"started_at"`
 	FinishedAt time.Time      `json:"finished_at"`
 	Versions   Versions       `json:"versions"`

@@ -23,9 +23,12 @@ type Sink interface {
 //
 // When ctx ends, what is in hand may go on for Grace, every finished row is
 // written, a question cut off is interrupted and the rest not_checked; the
-// error is nil, and the run's row says Interrupt. The error is that of the
+// error is nil, and the run's row says Interrupt. So it is when a budget is
+// spent, which the row names. The error is that of the
 // sink, of the store, or of reading the source, after the rows before it.
 func (s *Scanner) Run(ctx context.Context, source *input.Source, sink Sink) (*RunRow, error) {
+	ctx, cancel := s.timed(ctx)
+	defer cancel()
 	r := s.newRun(ctx)
 	defer r.release()
 	return r.verify(ctx, source, sink)
@@ -40,6 +43,7 @@ type run struct {
 	breaker *pace.Breaker[probe.Outcome]
 	horizon horizon
 	exits   *exits
+	purse   purse
 	room    room
 	watch   *Counters
 	started time.Time
@@ -132,6 +136,9 @@ func (r *run) verify(ctx context.Context, source *input.Source, sink Sink) (*Run
 // last puts the run's own row into the sink, unless the run failed.
 func (r *run) last(ctx context.Context, tally *tally, failure error, sink Sink) (*RunRow, error) {
 	row := tally.row(ctx.Err() != nil)
+	if row.Budget = r.budget(ctx); row.Budget != "" {
+		row.Interrupt = true
+	}
 	if failure != nil {
 		return row, failure
 	}

@@ -159,6 +159,9 @@ func TestGentleStopsADomainThatKnowsHardlyAnybody(t *testing.T) {
 		if n := got.run.Reasons["harvest_guard"]; n != 60-got.run.Reasons["mailbox_unknown"] {
 			t.Errorf("%d rows harvest_guard, want all the others", n)
 		}
+		if n := got.run.Harvested["plain.example"]; n != got.run.Reasons["harvest_guard"] {
+			t.Errorf("the run names %v", got.run.Harvested)
+		}
 	})
 }
 

@@ -42,18 +42,20 @@ type Scanner struct {
 
 	Audit Audit // what a scan finds out beside the servers' own words
 
-	Policy         address.Policy // what counts as an address
-	Lists          address.Lists  // the user's own lists for traits
-	Method         Method         // ByRCPT where empty
-	Ports          []uint16       // 25 where empty; for addresses, tried in turn
-	Concurrency    int            // conversations at a time; 100 where 0
-	Pace           *pace.Profile  // pace.Gentle where nil
-	Timeout        time.Duration  // one address or server, from dialling to its answer; 2 m where 0
-	IOTimeout      time.Duration  // one command; 45 s where 0
-	ConnectTimeout time.Duration  // 15 s where 0
-	GreylistWait   time.Duration  // longest that an address may wait in all which was greylisted, or came to a limit; 0 is not at all
-	RetryDNS       time.Duration  // after this long, domains that DNS did not answer are looked up once more; 0 is not at all
-	Grace          time.Duration  // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
+	Policy           address.Policy // what counts as an address
+	Lists            address.Lists  // the user's own lists for traits
+	Method           Method         // ByRCPT where empty
+	Ports            []uint16       // 25 where empty; for addresses, tried in turn
+	Concurrency      int            // conversations at a time; 100 where 0
+	Pace             *pace.Profile  // pace.Gentle where nil
+	Timeout          time.Duration  // one address or server, from dialling to its answer; 2 m where 0
+	IOTimeout        time.Duration  // one command; 45 s where 0
+	ConnectTimeout   time.Duration  // 15 s where 0
+	GreylistWait     time.Duration  // longest that an address may wait in all which was greylisted, or came to a limit; 0 is not at all
+	RetryDNS         time.Duration  // after this long, domains that DNS did not answer are looked up once more; 0 is not at all
+	MaxDuration      time.Duration  // of a run; 0 is as long as it takes
+	MaxConversations int64          // of a run; 0 is as many as it takes
+	Grace            time.Duration  // what is in hand may go on so long after ctx ended; 4 s where 0, none where negative
 
 	Reaches        func(netip.Addr) bool // addresses we may go to; nil is mx.Global
 	NoIPv4, NoIPv6 bool                  // leave out a family this machine has no route for
@@ -115,7 +117,7 @@ func (s *Scanner) store() Store {
 // claimSize is how many mailboxes one conversation is given at most: enough
 // that a connection is worth its price, few enough that a second conversation
 // with the same host finds work too.
-const claimSize = 500
+const claimSize = 2000
 
 // mayDial reports whether we go to an address at all.
 func (s *Scanner) mayDial(ip netip.Addr) bool {

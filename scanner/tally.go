@@ -5,6 +5,7 @@ import (
 
 	"github.com/mxvet/mxvet/mx/address"
 	"github.com/mxvet/mxvet/probe/reply"
+	"github.com/mxvet/mxvet/scanner/judge"
 )
 
 // tally counts rows for the run's own row.
@@ -14,19 +15,32 @@ type tally struct {
 	verdicts  map[string]int
 	reasons   map[string]int
 	providers map[string]int
+	harvested map[string]int
 	servers   int
 }
 
 func newTally(r *run) *tally {
-	return &tally{run: r, verdicts: make(map[string]int), reasons: make(map[string]int), providers: make(map[string]int)}
+	return &tally{run: r, verdicts: make(map[string]int), reasons: make(map[string]int), providers: make(map[string]int), harvested: make(map[string]int)}
 }
 
 func (t *tally) count(row *VerdictRow) {
 	t.rows++
 	t.verdicts[string(row.Verdict)]++
 	t.reasons[string(row.Reason)]++
+	if row.Reason == judge.HarvestGuard && row.Domain != nil {
+		t.harvest(*row.Domain)
+	}
 	if row.Provider != nil {
 		t.providers[*row.Provider]++
+	}
+}
+
+// harvestedMost is how many domains are named that the guard stopped.
+const harvestedMost = 1000
+
+func (t *tally) harvest(domain string) {
+	if _, named := t.harvested[domain]; named || len(t.harvested) < harvestedMost {
+		t.harvested[domain]++
 	}
 }
 
@@ -38,6 +52,7 @@ func (t *tally) row(interrupted bool) *RunRow {
 		Reasons:    t.reasons,
 		Providers:  t.providers,
 		Servers:    t.servers,
+		Harvested:  t.harvested,
 		Interrupt:  interrupted,
 		StartedAt:  t.run.started,
 		FinishedAt: t.run.now(),

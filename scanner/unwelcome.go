@@ -35,7 +35,10 @@ func (r *run) begin(w way, host pace.Host) (out *exit, leave func(), until time.
 	if out, until = r.exits.pick(w.Egress, w.Addr.Addr()); out == nil {
 		return nil, nil, until
 	}
-	leave, until = r.meter.TryEnter(host)
+	if leave, until = r.meter.TryEnter(host); leave != nil && !r.afford() {
+		leave()
+		return nil, nil, time.Now()
+	}
 	return out, leave, until
 }
 

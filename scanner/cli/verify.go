@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -21,6 +22,7 @@ type verify struct {
 	output
 	standards
 	keeping
+	budgets
 	method    string
 	reluctant bool
 	failOn    []string
@@ -47,6 +49,7 @@ func newVerify(env *environment) *cobra.Command {
 	v.standards.flags(cmd)
 	v.talk.flags(cmd)
 	v.keeping.flags(cmd)
+	v.budgets.flags(cmd)
 	return cmd
 }
 
@@ -88,7 +91,7 @@ func (v *verify) scanner(ctx context.Context, env *environment) (*scanner.Scanne
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := v.checkFailOn(); err != nil {
+	if err := cmp.Or(v.checkFailOn(), v.budgets.check()); err != nil {
 		return nil, nil, err
 	}
 	if method == scanner.BySyntax {
@@ -99,6 +102,7 @@ func (v *verify) scanner(ctx context.Context, env *environment) (*scanner.Scanne
 		return nil, nil, err
 	}
 	s.Method, s.ProbeReluctant = method, v.reluctant
+	s.MaxDuration, s.MaxConversations = v.maxDuration, v.maxConversations
 	return s, func() { dns.Close() }, nil
 }
 
@@ -154,7 +158,7 @@ func ended(row *scanner.RunRow, err error, alarm *alarm) error {
 			return failed("%w", err).hint("port 25 is closed to most homes and clouds; mxvet doctor looks closer, --proxy goes out elsewhere")
 		}
 		return unreadable(err)
-	case row.Interrupt:
+	case row.Interrupt && row.Budget == "":
 		return errInterrupted
 	case alarm != nil && alarm.rang:
 		return errFound

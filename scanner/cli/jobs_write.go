@@ -39,6 +39,7 @@ func newJobsWrite(env *environment) *cobra.Command {
 		f.StringArrayVar(&r.traits, "trait", nil, "the lists that the run had: `kind=file` or not-kind=file")
 	})
 	r.output.flags(cmd)
+	r.output.splitFlag(cmd)
 	return cmd
 }
 

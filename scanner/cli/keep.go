@@ -14,6 +14,7 @@ import (
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/job"
+	"github.com/mxvet/mxvet/scanner/judge"
 )
 
 const (
@@ -47,7 +48,7 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 	if !v.repeatable() {
 		return nil, nil
 	}
-	path := v.output.file + jobSuffix
+	path := v.output.place() + jobSuffix
 	_, missing := os.Stat(path)
 	begun := missing == nil
 	if !begun && s.Method == scanner.BySyntax {
@@ -84,12 +85,12 @@ func (v *verify) begin(ctx context.Context, env *environment, s *scanner.Scanner
 	if store.Resumed() && !v.quiet {
 		fmt.Fprintf(env.stderr, "going on with %s: %s done already\n", path, count(done, "row"))
 	}
-	return &kept{Store: store, path: path, output: v.output.file}, nil
+	return &kept{Store: store, path: path, output: v.output.place()}, nil
 }
 
 // repeatable reports whether the run could be begun again by the same command.
 func (v *verify) repeatable() bool {
-	if len(v.inputs.files) == 0 || v.output.file == "" || v.output.file == "-" {
+	if len(v.inputs.files) == 0 || v.output.place() == "" {
 		return false
 	}
 	if info, err := os.Stat(v.output.file); err == nil && !info.Mode().IsRegular() {
@@ -101,6 +102,18 @@ func (v *verify) repeatable() bool {
 		}
 	}
 	return true
+}
+
+// place is the file or folder that a run writes; empty for standard output.
+func (o *output) place() string {
+	switch {
+	case o.split != "":
+		return filepath.Clean(o.split)
+	case o.file == "-":
+		return ""
+	default:
+		return o.file
+	}
 }
 
 // read lists the files that a run reads.
@@ -174,6 +187,14 @@ func (k *kept) close(by func() error) error {
 func sweep(output string) {
 	if real, err := filepath.EvalSymlinks(output); err == nil {
 		output = real
+	}
+	if info, err := os.Stat(output); err == nil && info.IsDir() {
+		for _, word := range judge.Words {
+			for _, format := range [...]string{"csv", "jsonl"} {
+				sweep(filepath.Join(output, partName(word, format)))
+			}
+		}
+		return
 	}
 	entries, err := os.ReadDir(filepath.Dir(output))
 	if err != nil {

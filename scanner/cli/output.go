@@ -20,6 +20,7 @@ import (
 type output struct {
 	format string
 	file   string
+	split  string // a folder instead
 	quiet  bool
 }
 
@@ -35,6 +36,9 @@ func (o *output) flags(cmd *cobra.Command) {
 // formats by the ending of a file's name.
 func (o *output) formatName() (string, error) {
 	name := o.format
+	if o.split != "" {
+		return o.splitFormat()
+	}
 	if name == "" {
 		switch strings.ToLower(filepath.Ext(o.file)) {
 		case ".csv":
@@ -53,6 +57,37 @@ func (o *output) formatName() (string, error) {
 	default:
 		return "", usage("--format %s: there is no such format", name).hint("table, csv or jsonl")
 	}
+}
+
+// splitFormat is that of a folder's files.
+func (o *output) splitFormat() (string, error) {
+	switch {
+	case o.file != "":
+		return "", usage("--split and -o exclude each other").hint("--split %s writes a file for each verdict, -o one for all", o.split)
+	case o.format == "" || o.format == "csv":
+		return "csv", nil
+	case o.format == "jsonl":
+		return "jsonl", nil
+	default:
+		return "", usage("--split cannot write --format %s", o.format).hint("csv or jsonl")
+	}
+}
+
+// outlet is where rows go: what was written is dropped by close, unless keep
+// came first.
+type outlet interface {
+	writer(format string, csv report.CSVOptions) report.Writer
+	keep() error
+	close()
+	screenful() int64
+}
+
+// outlet finds out before the run whether the output can be written at all.
+func (o *output) outlet(env *environment, format string, inputs []string) (outlet, error) {
+	if o.split != "" {
+		return o.openSplit(format, inputs)
+	}
+	return o.open(env, inputs)
 }
 
 // destination is where rows go. A file is written beside its place and moved
@@ -81,7 +116,7 @@ func (d *destination) screenful() int64 {
 	return 200
 }
 
-// open finds out before the run whether the output can be written at all.
+// open is the outlet for one file or for standard output.
 func (o *output) open(env *environment, inputs []string) (*destination, error) {
 	if o.file == "" || o.file == "-" {
 		return standard(env.stdout), nil

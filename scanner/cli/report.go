@@ -34,12 +34,16 @@ func newReport(env *environment) *cobra.Command {
 		f.StringVar(&r.diff, "diff", "", "show what changed since the run in this `file`")
 	})
 	r.output.flags(cmd)
+	r.output.splitFlag(cmd)
 	return cmd
 }
 
 func (r *stored) run(ctx context.Context, env *environment, args []string) error {
 	if len(args) != 1 {
 		return usage("want one file of JSON lines, got %d", len(args)).hint("mxvet verify -f list.csv --format jsonl -o run.jsonl makes one; - is standard input")
+	}
+	if r.diff != "" && r.split != "" {
+		return usage("--diff has no verdicts to split").hint("leave --split out")
 	}
 	if r.diff != "" {
 		return r.compare(env, args[0])
@@ -50,6 +54,9 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	}
 	defer file.Close()
 	rows, columns, err := r.rows(file)
+	if columns.Kind == report.Servers && r.split != "" {
+		return usage("%s holds servers, which have no verdicts to split", args[0]).hint("leave --split out")
+	}
 	cut := errors.Is(err, report.ErrCutOff)
 	if err != nil && !cut {
 		return failed("%s: %w", args[0], cause(err)).hint("give what --format jsonl wrote")

@@ -20,7 +20,7 @@ func (o *output) tell(ctx context.Context, env *environment, watch *scanner.Coun
 	if err != nil {
 		return nil, err
 	}
-	to, err := o.open(env, inputs)
+	to, err := o.outlet(env, format, inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +52,9 @@ func (o *output) tell(ctx context.Context, env *environment, watch *scanner.Coun
 
 // name is where the output goes, for messages.
 func (o *output) name() string {
+	if o.split != "" {
+		return o.split
+	}
 	if o.file == "" || o.file == "-" {
 		return standardOutput
 	}

@@ -25,6 +25,7 @@ type verify struct {
 	budgets
 	method    string
 	reluctant bool
+	unordered bool
 	failOn    []string
 }
 
@@ -38,11 +39,13 @@ func newVerify(env *environment) *cobra.Command {
 	}
 	v.inputs.flags(cmd, "addresses")
 	v.output.flags(cmd)
+	v.output.splitFlag(cmd)
 	under(cmd, howToAsk, func(f *pflag.FlagSet) {
 		f.StringVar(&v.method, "method", "auto", "ask by `method`: auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
 		f.BoolVar(&v.reluctant, "probe-reluctant", false, "ask providers that object to verifying without sending")
 	})
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
+		f.BoolVar(&v.unordered, "unordered", false, "tell rows as they finish, not in the order of the list")
 		f.StringSliceVar(&v.failOn, "fail-on", nil, "exit with 3 if a row has this `verdict` or reason, as undeliverable or catch_all")
 	})
 	choices(cmd, "method", "auto", "rcpt", "vrfy", "both", "dns", "syntax")
@@ -63,6 +66,7 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 		return err
 	}
 	defer closing()
+	s.Unordered = v.unordered
 	if err := v.standards.apply(s, len(v.inputs.files) > 0); err != nil {
 		return err
 	}

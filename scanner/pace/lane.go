@@ -19,13 +19,6 @@ const (
 	recipientsAtOnce = 100 // what every server must take in one transaction (RFC 5321 s4.5.3.1.8)
 )
 
-// Limits are what one destination is asked for at most; 0 is no limit.
-type Limits struct {
-	Conversations int     // at a time
-	Connections   float64 // new ones a second
-	Recipients    float64 // a second
-}
-
 // lane is what is counted for one destination, an IP address or a provider as
 // a whole, and how far it has slowed us down.
 type lane struct {

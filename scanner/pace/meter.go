@@ -1,13 +1,10 @@
 package pace
 
 import (
-	"cmp"
 	"maps"
 	"net/netip"
 	"sync"
 	"time"
-
-	"github.com/mxvet/mxvet/mx"
 )
 
 // Meter keeps the counts of one run, over all ways out together. Its methods
@@ -39,30 +36,12 @@ func (m *Meter) lanes(now time.Time, host Host) []*lane {
 		l := m.at[key]
 		if l == nil {
 			m.sweep(now)
-			l = newLane(m.limits(key))
+			l = newLane(m.profile.Limits(key))
 			m.at[key] = l
 		}
 		lanes[i] = l
 	}
 	return lanes
-}
-
-// limits are those of a provider by the table, of others by the profile. A
-// profile that counts no providers is for servers of one's own.
-func (m *Meter) limits(key Host) Limits {
-	if key.Provider == "" {
-		return Limits{Conversations: m.profile.Conversations, Connections: m.profile.Connections, Recipients: m.profile.Recipients}
-	}
-	limits := m.profile.Provider
-	if limits == (Limits{}) {
-		return limits
-	}
-	known := mx.PaceOf(key.Provider)
-	return Limits{
-		Conversations: cmp.Or(known.Conversations, limits.Conversations),
-		Connections:   cmp.Or(known.Connections, limits.Connections),
-		Recipients:    cmp.Or(known.Recipients, limits.Recipients),
-	}
 }
 
 // sweep drops what holds nothing, when there is much of it.
@@ -91,7 +70,7 @@ type ledger struct {
 //
 // host is an IP address, or the provider's key where it has an entry.
 func (m *Meter) Reserve(host Host, want int) (granted int, until time.Time) {
-	limit := m.limit(host)
+	limit := m.profile.Hears(host)
 	if limit == 0 {
 		return want, time.Time{}
 	}
@@ -117,7 +96,7 @@ func (m *Meter) Reserve(host Host, want int) (granted int, until time.Time) {
 
 // Settle gives back what Reserve granted; refused of it were unknown mailboxes.
 func (m *Meter) Settle(host Host, granted, refused int) {
-	if m.limit(host) == 0 {
+	if m.profile.Hears(host) == 0 {
 		return
 	}
 	m.mu.Lock()
@@ -132,7 +111,7 @@ func (m *Meter) Settle(host Host, granted, refused int) {
 // Heard counts a refusal of earlier times, as of a run that was cut off. It is
 // said in the order of time, before anything is reserved.
 func (m *Meter) Heard(host Host, at time.Time) {
-	if m.limit(host) == 0 {
+	if m.profile.Hears(host) == 0 {
 		return
 	}
 	m.mu.Lock()
@@ -144,13 +123,6 @@ func (m *Meter) Heard(host Host, at time.Time) {
 	}
 	l.forget(at.Add(-m.profile.Window))
 	l.at = append(l.at, at)
-}
-
-func (m *Meter) limit(host Host) int {
-	if host.Provider != "" {
-		return m.profile.ProviderHears
-	}
-	return m.profile.Refusals
 }
 
 func (l *ledger) forget(before time.Time) {

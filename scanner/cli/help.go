@@ -51,9 +51,9 @@ for once a domain, to find those that take mail for every name.
 A list is a text file with an address a line, a CSV file or JSON lines, and may
 be compressed with gzip or zstd, whatever its name. The column with the
 addresses is found, and all columns are kept. Results come in the order of the
-list, or, with --unordered, as they finish. An address that stands there twice is
-asked once. With --split DIR each verdict has a file of its own in that folder:
-deliverable.csv, risky.csv, undeliverable.csv and unknown.csv.
+list, or, with --unordered, as they finish. An address that stands there twice
+is asked once. With --split DIR each verdict has a file of its own in that
+folder: deliverable.csv, risky.csv, undeliverable.csv and unknown.csv.
 
 More than 25 addresses at other people's servers want --mail-from, and a --helo
 name that leads back to this machine: who is asked may know who asks. At the

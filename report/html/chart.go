@@ -2,8 +2,10 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/mxvet/mxvet/probe/tlsinfo"
 	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/scanner/judge"
 )
@@ -106,7 +108,7 @@ func (t *tally) charts() []*chart {
 	all := []*chart{
 		newChart("verdicts", "Verdicts", "addresses", t.addresses, t.verdicts, verdicts, verdictClass),
 		newChart("reasons", "Reasons", "addresses", t.addresses, t.reasons, t.reasons.ranked(), reasonClass),
-		newChart("providers", "Providers", t.asked(), t.providers.total(), t.providers, t.providers.ranked(), nil),
+		newChart("providers", "Providers", t.asked(), t.providers.total(), t.providers, t.known(), nil),
 		newChart("promises", "What domains promise", "domains", t.domains, t.promises, t.made(), nil),
 		newChart("versions", "TLS versions", "servers that answered", t.answered, t.versions, t.versions.ranked(), versionClass),
 		newChart("groups", "Key exchange", "servers with TLS", t.encrypted, t.groups, t.groups.ranked(), groupClass),
@@ -131,6 +133,17 @@ func (t *tally) asked() string {
 		return "addresses"
 	}
 	return "addresses and domains"
+}
+
+// known is the providers, and last those that are in no table.
+func (t *tally) known() []string {
+	ranked := t.providers.ranked()
+	at := slices.Index(ranked, noProvider)
+	if at < 0 {
+		return ranked
+	}
+	named := slices.Delete(ranked, at, at+1)
+	return slices.Insert(named, min(len(named), barsMost-1), noProvider)
 }
 
 // made is all promises where any domain made one: the empty bars tell most.
@@ -168,8 +181,11 @@ func groupClass(word string) string {
 }
 
 func certificateClass(word string) string {
-	if word == "valid" {
+	switch tlsinfo.PKIXStatus(word) {
+	case tlsinfo.Valid:
 		return "good"
+	case tlsinfo.Expired:
+		return "bad"
 	}
 	return "warn"
 }

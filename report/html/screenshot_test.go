@@ -25,4 +25,21 @@ func TestScreenshots(t *testing.T) {
 	}
 	b.size(390, 1800)
 	b.shoot("summary-narrow")
+	b.script(`document.getElementById("findings").scrollIntoView()`)
+	b.shoot("findings-narrow")
+	b.script(`location.hash = "#/domain/shop.example"`)
+	b.until(`document.querySelector("#page h1")?.textContent === "shop.example"`)
+	b.shoot("domain-narrow")
+}
+
+func TestVerifyShots(t *testing.T) {
+	b := browse(t, verified(t)...)
+	b.shoot("verify")
+	b.script(`document.getElementById("table-verdicts").scrollIntoView()`)
+	b.shoot("verify-table")
+	b.script(`document.querySelector("#verdicts-table .tabulator-row:nth-child(3) a").click()`)
+	b.until(`document.getElementById("panel").open`)
+	b.shoot("verify-panel")
+	b.size(390, 900)
+	b.shoot("verify-panel-narrow")
 }

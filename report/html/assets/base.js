@@ -29,7 +29,7 @@ function el(name, attributes, ...children) {
     if (value === true) made.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, String(value));
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child instanceof Node) made.append(child);
     else if (child !== null && child !== undefined && child !== "") made.append(shown(child));
   }

@@ -58,7 +58,7 @@ function copyable(title, text, where) {
   const pre = el("pre", {});
   pre.append(shown(text, true));
   return el("div", { class: "fix" },
-    el("p", { class: "fix-head" }, el("span", {}, title, where ? el("span", { class: "note" }, ` in: ${where}`) : ""), " ", el("button", { type: "button", class: "copy" }, "Copy")),
+    el("p", { class: "fix-head" }, el("span", {}, title, where ? el("span", { class: "note" }, `in: ${where}`) : ""), " ", el("button", { type: "button", class: "copy" }, "Copy")),
     pre);
 }
 

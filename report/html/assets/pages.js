@@ -188,8 +188,8 @@ function verdictBody(n) {
   const v = whole("verdicts", n);
   const traits = Object.entries(v.traits || {}).filter(([, is]) => is === true).map(([name]) => name);
   return [
-    el("p", { class: "verdict" }, badge(v.verdict, "verdict"), " ", el("strong", {}, v.reason.replace(/_/g, " ")), `: ${meta.reasons[v.reason] || ""}`),
-    facts(["address", v.address], ["as typed", v.input !== v.address ? v.input : ""], ["did you mean", v.suggestion], ["to change it", v.blame], ["catch-all", v.catch_all.replace(/_/g, " ")],
+    el("p", { class: "verdict" }, badge(v.verdict, "verdict"), " \u00b7 ", el("strong", {}, v.reason.replace(/_/g, " ")), `: ${meta.reasons[v.reason] || ""}`),
+    facts(["address", v.address], ["as typed", v.input !== v.address ? v.input : ""], ["did you mean", v.suggestion], ["blame", v.blame], ["catch-all", v.catch_all.replace(/_/g, " ")],
       ["traits", traits.join(", ")], ["provider", v.provider], ["ask again", time(v.retry_at)], ["decided", v.fate], ["checked", time(v.checked_at)]),
     own(v.columns).length ? part("Your columns", facts(...own(v.columns))) : null,
     part("Evidence", reply(v.evidence)),

@@ -22,7 +22,7 @@ const heads = {
   domains: [
     { field: "name", title: "Domain", width: 190, grow: 3, write: (c) => link(c.getValue(), "domain", c.getRow().getData().domain || c.getValue()), stay: 0 },
     { field: "worst", title: "Worst finding", width: 140, write: (c) => c.getValue() < 0 ? el("span", { class: "note" }, "none") : badge(severities[c.getValue()], "severity"), stay: 0, sort: "number", menu: true, label: (v) => severities[v] || "none" },
-    { field: "findings", title: "Findings", width: 100, write: plainText, stay: 4, sort: "number" },
+    { field: "findings", title: "Findings", width: 110, write: plainText, stay: 4, sort: "number" },
     { field: "kind", title: "Kind", width: 120, write: worded, stay: 6, menu: true },
     { field: "provider", title: "Provider", width: 120, write: plainText, stay: 7, menu: true },
     { field: "mta_sts", title: "MTA-STS", width: 115, write: worded, stay: 3, menu: true },
@@ -35,14 +35,14 @@ const heads = {
     { field: "host", title: "Server", width: 190, grow: 3, write: (c) => { const s = c.getRow().getData(); return link(s.host || endpoint(s.ip, s.port), "server", s.host, s.ip, s.port); }, stay: 0 },
     { field: "endpoint", title: "Address", width: 150, grow: 1, write: mono, stay: 4 },
     { field: "reachable", title: "Answers", width: 105, write: worded, stay: 7, menu: true },
-    { field: "starttls", title: "STARTTLS", width: 115, write: worded, stay: 2, menu: true },
+    { field: "starttls", title: "STARTTLS", width: 120, write: worded, stay: 2, menu: true },
     { field: "version", title: "TLS", width: 95, write: mono, stay: 1, menu: true },
     { field: "group", title: "Key exchange", width: 150, write: mono, stay: 5, menu: true },
     { field: "certificate", title: "Certificate", width: 130, write: worded, stay: 3, menu: true },
     { field: "expires", title: "Last day", width: 110, write: plainText, stay: 6 },
     { field: "auth_plain", title: "AUTH in clear", width: 130, write: mono, stay: 8, menu: true },
     { field: "software", title: "Software", width: 110, write: plainText, stay: 9, menu: true },
-    { field: "domains", title: "Domains", width: 100, write: plainText, stay: 5, sort: "number" },
+    { field: "domains", title: "Domains", width: 110, write: plainText, stay: 5, sort: "number" },
   ],
 };
 
@@ -64,7 +64,7 @@ function tableRows(name) {
 function columnsOf(name, rows) {
   const columns = heads[name].filter((h) => h.stay === 0 || rows.some((row) => row[h.field] !== "" && row[h.field] !== undefined && row[h.field] !== null));
   const mine = (meta.columns || []).map((title, at) => ({ field: "own" + at, title, width: 130, grow: 1, write: plainText, stay: 5, menu: true, own: true }))
-    .filter((h) => rows.some((row) => row[h.field]));
+    .filter((h) => rows.some((row) => row[h.field]) && !rows.every((row) => row[h.field] === row[heads[name][0].field])); // not the list's own column of addresses
   return [...columns, ...mine];
 }
 

@@ -20,7 +20,8 @@
 //
 // A null in JSON, and an empty cell in CSV, was not measured: it is never a no.
 //
-// Left out: HTML, and what a fact is to be called (packages judge and audit).
+// Left out: HTML (package html below), and what a fact is to be called (packages
+// judge and audit).
 package report
 
 import (

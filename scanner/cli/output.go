@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mxvet/mxvet/report"
+	"github.com/mxvet/mxvet/report/html"
 )
 
 // output is the flags that say how and where to tell.
@@ -27,10 +28,10 @@ type output struct {
 func (o *output) flags(cmd *cobra.Command) {
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
 		f.StringVarP(&o.file, "output", "o", "", "write to `file`, whole or not at all (default: standard output)")
-		f.StringVar(&o.format, "format", "", "write as `form`: table, csv or jsonl (default: by the name of -o, else table)")
+		f.StringVar(&o.format, "format", "", "write as `form`: table, csv, jsonl or html (default: by the name of -o, else table)")
 		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	})
-	choices(cmd, "format", "table", "csv", "jsonl")
+	choices(cmd, "format", "table", "csv", "jsonl", "html")
 }
 
 // formats by the ending of a file's name.
@@ -45,17 +46,19 @@ func (o *output) formatName() (string, error) {
 			name = "csv"
 		case ".jsonl", ".ndjson", ".json":
 			name = "jsonl"
-		case ".html", ".htm", ".xls", ".xlsx", ".ods", ".tsv", ".xml":
-			return "", usage("-o %s: cannot write %s", o.file, filepath.Ext(o.file)).hint("a name in .csv or .jsonl, or --format table, csv or jsonl")
+		case ".html", ".htm":
+			name = "html"
+		case ".xls", ".xlsx", ".ods", ".tsv", ".xml":
+			return "", usage("-o %s: cannot write %s", o.file, filepath.Ext(o.file)).hint("a name in .csv, .jsonl or .html, or --format table, csv, jsonl or html")
 		default:
 			name = "table"
 		}
 	}
 	switch name {
-	case "table", "csv", "jsonl":
+	case "table", "csv", "jsonl", "html":
 		return name, nil
 	default:
-		return "", usage("--format %s: there is no such format", name).hint("table, csv or jsonl")
+		return "", usage("--format %s: there is no such format", name).hint("table, csv, jsonl or html")
 	}
 }
 
@@ -119,7 +122,11 @@ func (d *destination) screenful() int64 {
 // open is the outlet for one file or for standard output.
 func (o *output) open(env *environment, inputs []string) (*destination, error) {
 	if o.file == "" || o.file == "-" {
-		return standard(env.stdout), nil
+		to := standard(env.stdout)
+		if to.screen && o.format == "html" {
+			return nil, usage("--format html: a page is not for a terminal").hint("-o report.html")
+		}
+		return to, nil
 	}
 	for _, in := range inputs {
 		if same(in, o.file) {
@@ -254,6 +261,8 @@ func (d *destination) writer(format string, csv report.CSVOptions) report.Writer
 		return report.NewCSV(d, csv)
 	case "jsonl":
 		return report.NewJSONL(d)
+	case "html":
+		return html.New(d, html.Options{})
 	default:
 		return report.NewTable(d, report.TableOptions{Width: d.width, Colour: d.colour, Whole: wholeServers})
 	}

@@ -139,7 +139,7 @@ func (r *stored) compare(env *environment, newer string) error {
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
+	if format != "table" && format != "jsonl" {
 		return usage("--diff is shown as a table or as JSON lines").hint("--format table or --format jsonl")
 	}
 	to, err := r.open(env, []string{newer, r.diff})

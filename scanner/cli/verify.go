@@ -24,6 +24,7 @@ type verify struct {
 	keeping
 	budgets
 	method    string
+	plan      bool
 	reluctant bool
 	unordered bool
 	failOn    []string
@@ -42,6 +43,7 @@ func newVerify(env *environment) *cobra.Command {
 	v.output.splitFlag(cmd)
 	under(cmd, howToAsk, func(f *pflag.FlagSet) {
 		f.StringVar(&v.method, "method", "auto", "ask by `method`: auto or rcpt, vrfy, both, dns (no server is asked), syntax (nobody is asked)")
+		f.BoolVar(&v.plan, "plan", false, "say whom the run would ask, how fast and for how long, and ask no mail server")
 		f.BoolVar(&v.reluctant, "probe-reluctant", false, "ask providers that object to verifying without sending")
 	})
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
@@ -75,6 +77,9 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 		return err
 	}
 	defer source.Close()
+	if v.plan {
+		return v.forecast(ctx, env, s, source)
+	}
 	alarm := &alarm{words: v.failOn}
 	var kept *kept
 	row, err := v.tell(ctx, env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
@@ -97,6 +102,9 @@ func (v *verify) scanner(ctx context.Context, env *environment) (*scanner.Scanne
 	}
 	if err := cmp.Or(v.checkFailOn(), v.budgets.check()); err != nil {
 		return nil, nil, err
+	}
+	if v.plan && (method == scanner.BySyntax || method == scanner.ByDNS) {
+		return nil, nil, usage("--plan with --method %s: no mail server would be asked", method).hint("leave --plan out: such a run is over as soon as a plan for it")
 	}
 	if method == scanner.BySyntax {
 		return &scanner.Scanner{Method: method, Policy: v.policy(), Versions: scanner.Versions{Tool: version()}, Watch: new(scanner.Counters)}, func() {}, nil

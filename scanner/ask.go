@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/mxvet/mxvet/probe"
@@ -9,42 +10,139 @@ import (
 	"github.com/mxvet/mxvet/scanner/judge"
 )
 
-// ask puts one batch of a domain's work to the session, keeps what was
-// answered, and returns what of the domain is still to be asked in this
-// session. A conversation that broke is a *probe.Failure.
-func (c *conversation) ask(items []Item) (rest []Item, err error) {
-	if c.guard.Stopped(items[0].Domain) {
-		return nil, c.claim.Progress(spared(items)...)
-	}
-	granted, until := c.meter.Reserve(c.host, min(len(items), c.batch()))
-	if granted == 0 {
-		return nil, c.claim.Defer(until, unchanged(items)...)
-	}
-	batch, rest := pick(items, granted)
+// posted is one batch of a domain's work on its way.
+type posted struct {
+	batch   []Item
+	of      []int // which of them each question belongs to
+	granted int   // what the meter granted for it
+}
 
-	if !c.awaitTurn(granted) {
-		return nil, nil // told to stop while waiting: Finish puts all back as it was
+// work asks what is to be done, keeping the pipe to the server full where it
+// offers PIPELINING, until there is nothing left or the session has asked what
+// it may. A conversation that broke is a *probe.Failure.
+func (c *conversation) work() error {
+	for {
+		if err := c.fill(); err != nil || len(c.flight) == 0 {
+			return err
+		}
+		if err := c.hear(); err != nil {
+			return err
+		}
 	}
+}
+
+// fill posts as many batches as may be in flight.
+func (c *conversation) fill() error {
+	for len(c.todo) > 0 && !c.stopping.Load() && !c.shunned {
+		items := c.todo[0]
+		if c.guard.Stopped(items[0].Domain) {
+			c.todo = c.todo[1:]
+			if err := c.claim.Progress(spared(items)...); err != nil {
+				return err
+			}
+			continue
+		}
+		room := c.roomFor(items[0].Domain)
+		if room <= 0 {
+			return nil
+		}
+		granted, until := c.meter.Reserve(c.host, min(len(items), room))
+		switch {
+		case granted == 0 && len(c.flight) > 0:
+			return nil // what is reserved for those may come back unused
+		case granted == 0:
+			c.todo = c.todo[1:]
+			if err := c.claim.Defer(until, unchanged(items)...); err != nil {
+				return err
+			}
+			continue
+		case !c.awaitTurn(granted):
+			return nil // told to stop while waiting: Finish puts all back as it was
+		}
+		c.post(items, granted)
+	}
+	return nil
+}
+
+// roomFor is how many mailboxes of a domain may be asked about now.
+func (c *conversation) roomFor(domain string) int {
+	if len(c.flight) > 0 && (!c.session.Overlaps() || !c.mayOverlap(domain)) {
+		return 0
+	}
+	if c.limits.RcptDomainMax > 0 && !c.domains[domain] && len(c.domains) >= c.limits.RcptDomainMax || c.limits.MailMax > 0 && c.session.Mails() >= c.limits.MailMax {
+		c.window.Enough()
+	}
+	return min(c.window.Room(), c.batch())
+}
+
+// mayOverlap reports whether a domain may be asked on before its last batch is
+// answered: not where the harvest guard wants to see those answers first.
+func (c *conversation) mayOverlap(domain string) bool {
+	switch profile := c.profile(); {
+	case profile.FirstWindow == 0:
+		return false
+	case profile.HarvestAfter == 0:
+		return true
+	default:
+		return !slices.ContainsFunc(c.flight, func(p posted) bool { return p.batch[0].Domain == domain })
+	}
+}
+
+func (c *conversation) post(items []Item, granted int) {
+	batch, rest := pick(items, granted)
+	if len(rest) > 0 {
+		c.todo[0] = rest
+	} else {
+		c.todo = c.todo[1:]
+	}
+	questions, of := c.questions(batch)
+	c.domains[batch[0].Domain] = true
+	c.window.Named(granted)
+	c.flight = append(c.flight, posted{batch, of, granted})
+	c.session.Post(c.hard, questions)
+}
+
+// hear takes the answers to the oldest batch in flight, and keeps them. What is
+// still to be asked in this session goes back to what is to be done.
+func (c *conversation) hear() error {
+	p := c.flight[0]
+	c.flight = c.flight[1:]
 	ctx, cancel := context.WithDeadline(c.hard, c.begun.Add(c.timeout()))
 	defer cancel()
 	defer func() { c.begun = time.Now() }()
-	questions, of := c.questions(batch)
-	c.inHand = batch
-	outcomes, broke := c.session.Ask(ctx, questions)
-	c.room.learn(c.host.IP, outcomes)
+	outcomes, broke := c.session.Next(ctx)
+	c.window.Closed(p.granted)
+	c.learnRoom(outcomes)
 	c.forgetOurOwn(outcomes)
+	c.impatient(outcomes, broke)
 	c.keepPace(outcomes)
 	for i, o := range outcomes {
 		if o.Stage != "" {
-			batch[of[i]].Attempts = append(batch[of[i]].Attempts, o)
+			p.batch[p.of[i]].Attempts = append(p.batch[p.of[i]].Attempts, o)
 		}
 	}
-	c.meter.Settle(c.host, granted, c.heard(batch, outcomes))
-	more, err := c.keep(batch, outcomes, of, broke == nil)
+	c.meter.Settle(c.host, p.granted, c.heard(p.batch, outcomes))
+	more, unasked, err := c.keep(p, outcomes, broke == nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return append(rest, more...), broke
+	if len(more) > 0 {
+		c.todo = append(c.todo, more)
+	}
+	if broke != nil {
+		c.ground(unasked)
+	}
+	return broke
+}
+
+// ground takes back what is in flight when the conversation broke.
+func (c *conversation) ground(unasked []Item) {
+	c.inHand = slices.Clone(unasked)
+	for _, p := range c.flight {
+		c.meter.Settle(c.host, p.granted, 0)
+		c.inHand = append(c.inHand, p.batch...)
+	}
+	c.flight = nil
 }
 
 // forgetOurOwn drops the outcome of a question that we broke off ourselves: it
@@ -61,9 +159,16 @@ func (c *conversation) forgetOurOwn(outcomes []probe.Outcome) {
 }
 
 // batch is how many mailboxes go into one transaction: not more than the server
-// has room for, nor than the harvest guard wants to see before it decides.
+// has room for (RFC 9422 s4.2 where it says so), nor than the harvest guard
+// wants to see before it decides.
 func (c *conversation) batch() int {
-	room := min(c.room.of(c.host.IP, batchSize), c.meter.Gust(c.host))
+	room := min(batchSize, c.meter.Gust(c.host))
+	if bears, _ := c.patience().Of(c.host.IP); bears.Recipients > 0 {
+		room = min(room, bears.Recipients)
+	}
+	if c.limits.RcptMax > 0 {
+		room = min(room, c.limits.RcptMax)
+	}
 	if after := c.profile().HarvestAfter; after > 0 {
 		return min(after, room)
 	}
@@ -168,9 +273,10 @@ func (s *Scanner) guards(o probe.Outcome) bool {
 
 // keep stores the outcomes. Work that has nothing more to ask is settled; what
 // this session can still be asked is returned; what is to be asked another way
-// or later is put back; and what the session broke off before stays in hand:
-// brokeOff sees to it.
-func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int, whole bool) (more []Item, err error) {
+// or later is put back; and what the session broke off before is unasked, and
+// stays in hand.
+func (c *conversation) keep(p posted, outcomes []probe.Outcome, whole bool) (more, unasked []Item, err error) {
+	batch, of := p.batch, p.of
 	fresh := make([]int, len(batch)) // new attempts of each item
 	for i, o := range outcomes {
 		if o.Stage != "" {
@@ -183,6 +289,7 @@ func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int, wh
 	later := make(map[time.Time][]Fact)
 	for i, item := range batch {
 		if fresh[i] == 0 {
+			unasked = append(unasked, item)
 			continue
 		}
 		first := len(item.Attempts) - fresh[i]
@@ -190,7 +297,7 @@ func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int, wh
 		step, fate, again, err := c.next(item, routes)
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case !again:
 			fact.Settled, fact.Fate = true, fate
 			kept = append(kept, fact)
@@ -201,14 +308,14 @@ func (c *conversation) keep(batch []Item, outcomes []probe.Outcome, of []int, wh
 		}
 	}
 	if err := c.claim.Progress(kept...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for at, facts := range later {
 		if err := c.claim.Defer(at, facts...); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return more, nil
+	return more, unasked, nil
 }
 
 // brokeOff puts back what a session that broke did not answer. A session that
@@ -224,7 +331,7 @@ func (c *conversation) brokeOff(items []Item, failure *probe.Failure) error {
 		}
 		return c.claim.Progress(facts...)
 	case c.answered:
-		return nil // Finish puts them back as they are
+		return nil // they are asked in another session
 	default:
 		return c.claim.Defer(time.Now(), learned(items, failure.Outcome)...)
 	}

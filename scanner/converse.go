@@ -8,6 +8,7 @@ import (
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner/judge"
 	"github.com/mxvet/mxvet/scanner/pace"
 )
@@ -16,7 +17,7 @@ import (
 // server must bear (RFC 5321 s4.5.3.1.8).
 const batchSize = 100
 
-// conversation is one claim being worked on over one session.
+// conversation is a claim being worked on over one session.
 type conversation struct {
 	*run
 	claim    *Claim
@@ -24,8 +25,13 @@ type conversation struct {
 	out      *exit // our own end of it
 	host     pace.Host
 	session  *probe.Session
+	window   *pace.Window // what it may risk
+	limits   smtp.Limits  // what the server said it bears
+	domains  map[string]bool
 	begun    time.Time      // when it was dialled, or the batch before was answered
-	inHand   []Item         // what is being asked
+	todo     [][]Item       // each of one domain
+	flight   []posted       // what is being asked
+	inHand   []Item         // what was, when the conversation broke
 	answered bool           // the session answered at least one question
 	refusal  *probe.Outcome // the last answer that was about us
 	welcome  bool           // some answer was not
@@ -49,13 +55,19 @@ func (r *run) advance(claim *Claim) error {
 	defer cancel()
 	defer context.AfterFunc(r.hard, cancel)()
 	host := hostOf(w)
-	out, leave, until := r.begin(w, host)
-	if leave == nil {
-		return claim.Defer(until, unchanged(items)...) // whoever waits for one server keeps no place that others want
+	for len(items) > 0 {
+		out, leave, until := r.begin(w, host)
+		if leave == nil {
+			return claim.Defer(until, unchanged(items)...) // whoever waits for one server keeps no place that others want
+		}
+		c := &conversation{run: r, claim: claim, way: w, out: out, host: host, domains: make(map[string]bool)}
+		items, err = c.talk(ctx, items)
+		leave()
+		if err != nil {
+			return err
+		}
 	}
-	defer leave()
-	c := &conversation{run: r, claim: claim, way: w, out: out, host: host}
-	return c.talk(ctx, items)
+	return nil
 }
 
 // choose settles the work that has nothing more to ask and picks the way that
@@ -151,23 +163,27 @@ func learned(items []Item, outcome probe.Outcome) []Fact {
 	return facts
 }
 
-// talk holds one session and asks as much as it bears. The context is for its
-// opening: what was opened may go on for the grace.
-func (c *conversation) talk(ctx context.Context, items []Item) error {
+// talk holds one session and asks as much as it bears. What is left then that
+// another session may be asked at once is returned; the rest Finish puts back.
+// The context is for its opening: what was opened may go on for the grace.
+func (c *conversation) talk(ctx context.Context, items []Item) (left []Item, err error) {
 	c.watch.Open.Add(1)
 	defer c.watch.Open.Add(-1)
 	failure := c.open(ctx)
 	switch {
 	case failure != nil && ctx.Err() != nil:
-		return nil // it was we who broke it off: Finish puts all back as it was
+		return nil, nil // it was we who broke it off: Finish puts all back as it was
 	case failure != nil && c.exits.heed(c.out, c.host.IP, failure):
-		return c.claim.Defer(time.Now(), unchanged(items)...)
+		return nil, c.claim.Defer(time.Now(), unchanged(items)...)
 	case failure != nil:
-		return c.failed(items, failure)
+		return nil, c.failed(items, failure)
 	}
 	defer c.remember()
 	defer func() { c.watch.Commands.Add(int64(c.session.Commands())) }()
 	defer c.session.Close()
+	if err := c.openWindow(); err != nil {
+		return nil, err
+	}
 
 	// What broke a session before is asked last, so that it costs the others nothing.
 	// Where that is all of them alike, it may have been the first: it goes last.
@@ -175,22 +191,15 @@ func (c *conversation) talk(ctx context.Context, items []Item) error {
 		slices.Reverse(items)
 	}
 	slices.SortStableFunc(items, func(a, b Item) int { return len(a.Attempts) - len(b.Attempts) })
-	for _, domain := range byDomain(items) {
-		for len(domain) > 0 {
-			if c.stopping.Load() || c.shunned {
-				return nil // Finish puts the rest back, unasked
-			}
-			rest, err := c.ask(domain)
-			if failure, ok := errors.AsType[*probe.Failure](err); ok {
-				return c.brokeOff(items, failure)
-			}
-			if err != nil {
-				return err
-			}
-			domain = rest
-		}
+	c.todo = byDomain(items)
+	err = c.work()
+	if failure, ok := errors.AsType[*probe.Failure](err); ok {
+		err = c.brokeOff(items, failure)
 	}
-	return nil
+	if err != nil || !c.answered || c.shunned || c.stopping.Load() {
+		return nil, err
+	}
+	return slices.Concat(append(c.todo, c.inHand)...), nil
 }
 
 // byDomain groups items, the domains in the order of first mention: a
@@ -237,5 +246,8 @@ func (c *conversation) failed(items []Item, failure *probe.Failure) error {
 	}
 	c.judgeFailure(failure.Outcome)
 	c.logger().Debug("conversation failed", "host", c.way.Host, "ip", c.way.Addr, "stage", failure.Outcome.Stage, "text", failure.Outcome.Text)
+	if aboutUs(failure.Outcome) {
+		items = items[:min(len(items), batchSize)] // one refusal is not the last word for all the others
+	}
 	return c.claim.Defer(time.Now(), learned(items, failure.Outcome)...)
 }

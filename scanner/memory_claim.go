@@ -45,7 +45,7 @@ func (m *Memory) due(now time.Time) {
 }
 
 func (m *Memory) take(ctx context.Context, q *queue) *Claim {
-	n := min(len(q.Waiting), m.perClaim)
+	n := q.Share(m.perQueue, m.perClaim)
 	held := &memoryClaim{memory: m, queue: q, taken: q.Waiting[:n:n], held: make(map[int64]*entry, n)}
 	claim := &Claim{Context: ctx, Queue: q.Key, Items: make([]Item, n), Keeper: held}
 	for i, e := range q.Waiting[:n] {

@@ -18,6 +18,18 @@ type Queue[T any] struct {
 // NewQueue returns an empty queue.
 func NewQueue[T any](key string) *Queue[T] { return &Queue[T]{Key: key, place: -1} }
 
+// leastShare is what a claim holds at least: fewer are not worth a connection.
+const leastShare = 100
+
+// Share is how much work the next claim takes: an even part for each claim that
+// may be in hand beside it, so that every conversation has enough to ask over
+// one connection and none is left to do the rest alone; most at most.
+func (q *Queue[T]) Share(perQueue, most int) int {
+	slots := max(perQueue-q.Claims, 1)
+	share := max((len(q.Waiting)+slots-1)/slots, leastShare)
+	return min(share, most, len(q.Waiting))
+}
+
 // Longest is a heap of the queues that can be claimed, the longest first, and
 // by key where two are as long, so that a run is the same twice.
 type Longest[T any] []*Queue[T]

@@ -11,6 +11,7 @@ import (
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/judge"
+	"github.com/mxvet/mxvet/scanner/pace"
 )
 
 // Store is where work waits and facts are kept. One scanner adds work, says
@@ -113,6 +114,7 @@ type Fact struct {
 type Known struct {
 	Route *mx.Route      `json:"route,omitempty"` // of a domain
 	Down  *probe.Outcome `json:"down,omitempty"`  // of a server that could not be talked to
+	Bears pace.Bears     `json:"bears,omitzero"`  // of a server: how much of us in one session
 }
 
 // Result is all that is known of one line of input.

@@ -20,7 +20,7 @@ import (
 const (
 	jobSuffix = ".job" // behind the name of the output
 	keptRows  = 1000   // a shorter list is asked again as fast as a file is looked through
-	perClaim  = 500    // mailboxes that one conversation is given at most
+	perClaim  = 2000   // mailboxes that one conversation is given at most
 )
 
 // keeping is the flag of verify that says what becomes of the job file.

@@ -75,7 +75,7 @@ func (s *Store) enqueue(q *queue, work int64) {
 }
 
 func (s *Store) take(ctx context.Context, q *queue) (*scanner.Claim, error) {
-	n := min(len(q.Waiting), s.perClaim)
+	n := q.Share(s.perQueue, s.perClaim)
 	ids := q.Waiting[:n:n]
 	items, err := s.file.items(ids)
 	if err != nil {

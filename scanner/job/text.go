@@ -10,6 +10,7 @@ import (
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
+	"github.com/mxvet/mxvet/scanner/pace"
 )
 
 // What is stored as JSON is text of others, and not all of it is UTF-8, which
@@ -129,12 +130,13 @@ func decodeOutcome(text string) (probe.Outcome, error) {
 
 // facts are a scanner.Known as it is stored.
 type facts struct {
-	Route *mx.Route `json:"route,omitempty"`
-	Down  *outcome  `json:"down,omitempty"`
+	Route *mx.Route  `json:"route,omitempty"`
+	Down  *outcome   `json:"down,omitempty"`
+	Bears pace.Bears `json:"bears,omitzero"`
 }
 
 func encodeKnown(known scanner.Known) (string, error) {
-	f := facts{Route: known.Route}
+	f := facts{Route: known.Route, Bears: known.Bears}
 	if known.Down != nil {
 		down := storedOutcome(*known.Down)
 		f.Down = &down
@@ -147,7 +149,7 @@ func decodeKnown(text string) (scanner.Known, error) {
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		return scanner.Known{}, err
 	}
-	known := scanner.Known{Route: f.Route}
+	known := scanner.Known{Route: f.Route, Bears: f.Bears}
 	if f.Down != nil {
 		down := f.Down.kept()
 		known.Down = &down

@@ -14,8 +14,8 @@ type Bears struct {
 	Recipients int `json:"recipients,omitempty"` // in one message
 }
 
-// under is the stricter of both.
-func (b Bears) under(other Bears) Bears {
+// Under is the stricter of both.
+func (b Bears) Under(other Bears) Bears {
 	return Bears{stricter(b.Refusals, other.Refusals), stricter(b.Answers, other.Answers), stricter(b.Recipients, other.Recipients)}
 }
 
@@ -57,7 +57,7 @@ func (p *Patience) Learn(ip netip.Addr, bears Bears) (all Bears, changed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	old := p.bears[ip.Unmap()]
-	all = old.under(bears)
+	all = old.Under(bears)
 	p.bears[ip.Unmap()] = all
 	return all, all != old
 }
@@ -93,7 +93,7 @@ func (p *Patience) Open(ip netip.Addr, postfix bool) *Window {
 	bears, _ := p.Of(ip)
 	w := &Window{size: p.profile.FirstWindow, limit: bears}
 	if postfix && p.profile.FirstWindow > 0 && p.profile.FirstWindow < postfixSlows {
-		w.limit = w.limit.under(Bears{Refusals: p.profile.FirstWindow})
+		w.limit = w.limit.Under(Bears{Refusals: p.profile.FirstWindow})
 	}
 	return w
 }

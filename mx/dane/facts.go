@@ -31,10 +31,10 @@ type Record struct {
 type Facts struct {
 	Host    string   `json:"host"`
 	Port    uint16   `json:"port"`
-	Base    string   `json:"base"` // the name under which they were found: the CNAME's target where that is secure (RFC 7672 s2.1.3)
+	Base    string   `json:"base"` // the name under which they were found: the CNAME's target where that is secure (RFC 7672 s2.2.2); empty where there are none
 	Status  Status   `json:"status"`
 	Why     string   `json:"why,omitempty"`
-	Records []Record `json:"records"`
+	Records []Record `json:"records"` // null where they were not seen
 	Matches []Match  `json:"matches"` // one a server of the host; null before they were asked
 }
 

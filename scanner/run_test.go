@@ -146,6 +146,35 @@ func TestGentleTellsAHostOfFourUnknownMailboxesInTenMinutes(t *testing.T) {
 	})
 }
 
+// TestGentleCountsBothQuestions: asked by RCPT and by VRFY, a host still hears
+// of no more than four.
+func TestGentleCountsBothQuestions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		internet := lab.New(lab.Options{})
+		defer internet.Close()
+		s := labScanner(t, internet)
+		s.Pace, s.Method = nil, scanner.ByBoth
+		got := verify(t, t.Context(), s, people(6, "vrfy.example")...)
+		var times []time.Time
+		for _, row := range got.verdicts {
+			for _, o := range row.Attempts {
+				if o.Meaning == "user_unknown" && o.Kind != "random" {
+					times = append(times, o.At)
+				}
+			}
+		}
+		slices.SortFunc(times, time.Time.Compare)
+		for i := 4; i < len(times); i++ {
+			if times[i].Sub(times[i-4]) < 10*time.Minute {
+				t.Errorf("five unknown mailboxes within %v", times[i].Sub(times[i-4]))
+			}
+		}
+		if len(times) != 12 {
+			t.Errorf("%d answers about unknown mailboxes, want two for each of six", len(times))
+		}
+	})
+}
+
 func TestGentleStopsADomainThatKnowsHardlyAnybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		internet := lab.New(lab.Options{})

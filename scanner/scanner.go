@@ -90,10 +90,12 @@ func (s *Scanner) ports() []uint16 {
 func (s *Scanner) method() Method { return cmp.Or(s.Method, ByRCPT) }
 
 func (s *Scanner) profile() pace.Profile {
-	if s.Pace == nil {
-		return pace.Gentle()
+	profile := pace.Gentle()
+	if s.Pace != nil {
+		profile = *s.Pace
 	}
-	return *s.Pace
+	profile.Questions = int(s.questions())
+	return profile
 }
 
 func (s *Scanner) grace() time.Duration { return max(cmp.Or(s.Grace, 4*time.Second), 0) }

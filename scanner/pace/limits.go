@@ -31,6 +31,9 @@ func (p Profile) Limits(host Host) Limits {
 	}
 }
 
+// questions is how many refusals one mailbox may bring.
+func (p Profile) questions() int { return max(p.Questions, 1) }
+
 // Hears is how many unknown mailboxes a host may hear of within Window; 0 is no
 // limit.
 func (p Profile) Hears(host Host) int {

@@ -83,18 +83,21 @@ func (m *Meter) Reserve(host Host, want int) (granted int, until time.Time) {
 		m.hears[host.key()] = l
 	}
 	l.forget(now.Add(-m.profile.Window))
-	granted = min(want, limit-len(l.at)-l.reserved)
+	each := m.profile.questions()
+	limit = max(limit, each)
+	granted = min(want, (limit-len(l.at)-l.reserved)/each)
 	if granted > 0 {
-		l.reserved += granted
+		l.reserved += granted * each
 		return granted, time.Time{}
 	}
-	if spent := len(l.at) - limit; spent >= 0 {
+	if spent := len(l.at) + each - 1 - limit; spent >= 0 {
 		return 0, l.at[spent].Add(m.profile.Window)
 	}
 	return 0, now.Add(time.Second) // the rest is reserved: some of it will come back unused
 }
 
-// Settle gives back what Reserve granted; refused of it were unknown mailboxes.
+// Settle gives back what Reserve granted; refused of the answers were that a
+// mailbox is unknown.
 func (m *Meter) Settle(host Host, granted, refused int) {
 	if m.profile.Hears(host) == 0 {
 		return
@@ -102,7 +105,7 @@ func (m *Meter) Settle(host Host, granted, refused int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.hears[host.key()]
-	l.reserved -= granted
+	l.reserved -= granted * m.profile.questions()
 	for range refused {
 		l.at = append(l.at, time.Now())
 	}

@@ -277,3 +277,28 @@ func TestWhatWasHeardBeforeCounts(t *testing.T) {
 		}
 	})
 }
+
+// TestAMailboxThatTakesTwoQuestions may bring two refusals, and both are
+// reckoned with.
+func TestAMailboxThatTakesTwoQuestions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		profile := Gentle()
+		profile.Questions = 2
+		meter := NewMeter(profile)
+		reserve(t, meter, stranger, 9, 2, 0)
+		reserve(t, meter, stranger, 1, 0, time.Second)
+		meter.Settle(stranger, 2, 1) // one known by RCPT and by VRFY, of the other RCPT said no
+		time.Sleep(time.Minute)
+		reserve(t, meter, stranger, 9, 1, 0)
+		meter.Settle(stranger, 1, 2)
+		time.Sleep(time.Minute)
+		reserve(t, meter, stranger, 9, 0, 8*time.Minute) // three heard: room for one, not for two
+		time.Sleep(8 * time.Minute)
+		reserve(t, meter, stranger, 9, 1, 0)
+	})
+}
+
+func TestABudgetOfOneIsEnoughForAMailbox(t *testing.T) {
+	meter := NewMeter(Profile{Refusals: 1, Questions: 2, Window: time.Minute})
+	reserve(t, meter, stranger, 1, 1, 0)
+}

@@ -31,6 +31,7 @@ type Profile struct {
 	FirstWindow   int           // recipients that the first replies of a session may find unknown; then what the server bears; 0 is one message at a time
 	Refusals      int           // unknown-mailbox replies one host may hear of within Window; 0 is no limit
 	ProviderHears int           // the same for a host in the provider table, counted for the provider as a whole
+	Questions     int           // that a mailbox takes, each of which may be refused; 0 is one
 	Window        time.Duration // over which refusals count
 	HarvestAfter  int           // answers of a domain after which its share of unknown mailboxes is looked at; 0 is never
 	HarvestShare  float64       // a share above this stops the domain

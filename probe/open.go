@@ -36,7 +36,9 @@ func (p *Plan) tlsConfig() *tls.Config {
 	if p.NoSNI {
 		name = ""
 	}
-	return tlsinfo.Config(name)
+	config := tlsinfo.Config(name)
+	config.ClientSessionCache = p.cache
+	return config
 }
 
 func (p *Plan) quitTimeout() time.Duration { return cmp.Or(p.QuitTimeout, 2*time.Second) }

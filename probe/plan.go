@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"net/netip"
@@ -55,4 +56,6 @@ type Plan struct {
 	QuitTimeout    time.Duration // wait for the answer to QUIT; 2 s where 0
 
 	Trace func(smtp.Entry) // sees every line as it passes; may be nil
+
+	cache tls.ClientSessionCache // sessions to take up again; none where nil
 }

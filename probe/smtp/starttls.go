@@ -41,6 +41,26 @@ func (c *Client) ImplicitTLS(ctx context.Context, config *tls.Config) error {
 	return c.handshake(ctx, c.raw, config)
 }
 
+// HandOver asks for encryption and leaves the handshake to the caller: where the
+// reply is 220, the connection is theirs, to read, write, set deadlines on and
+// close, and the client is over, with Cause Closed. For any other reply it is
+// nil and the conversation goes on.
+func (c *Client) HandOver(ctx context.Context) (Reply, net.Conn, error) {
+	const line = "STARTTLS"
+	if err := c.ready(ctx, line, c.greeted && !c.message && c.tls == nil); err != nil {
+		return Reply{}, nil, err
+	}
+	reply, err := c.one(ctx, Command{Stage: StartTLS, Line: line})
+	if err != nil || reply.Code != 220 {
+		return reply, nil, err
+	}
+	conn := c.seize()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = &BrokenError{Stage: TLS, Cause: Closed, Err: net.ErrClosed}
+	return reply, conn, nil
+}
+
 // seize takes what came behind the 220: a man in the middle's words, meant to be
 // heard as if they came encrypted, or a broken server's. A TLS alert is neither:
 // Postfix without a protocol or cipher to offer says 220 and gives up before the

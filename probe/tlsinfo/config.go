@@ -14,14 +14,14 @@
 // (rsa1024min=0) and negative serial numbers (x509negativeserial=1). Without
 // them a handshake with such a server fails.
 //
-// Left out: finding out what else the server would have agreed to, DANE
-// (package mx/dane), and revocation.
+// What else the server would have agreed to, a Sweeper finds out.
+//
+// Left out: DANE (package mx/dane), the signature of an OCSP staple, and asking
+// for revocations.
 package tlsinfo
 
 import (
 	"crypto/tls"
-	"net/netip"
-	"strings"
 )
 
 // Config offers all that crypto/tls can do and accepts every certificate; give
@@ -34,14 +34,6 @@ func Config(name string) *tls.Config {
 		MinVersion:         tls.VersionTLS10,
 		CipherSuites:       allSuites(),
 	}
-}
-
-func sni(name string) string {
-	name = strings.TrimSuffix(name, ".")
-	if _, err := netip.ParseAddr(name); err == nil {
-		return ""
-	}
-	return name
 }
 
 // allSuites lists the suites up to TLS 1.2; those of TLS 1.3 are always offered.

@@ -45,28 +45,12 @@ func versionName(version uint16) string {
 // encrypts a secret to the server's RSA key.
 func group(state tls.ConnectionState) string {
 	if state.CurveID != 0 {
-		return groupName(state.CurveID)
+		return groupName(uint16(state.CurveID))
 	}
 	if strings.HasPrefix(tls.CipherSuiteName(state.CipherSuite), "TLS_RSA_") {
 		return "RSA"
 	}
 	return ""
-}
-
-// groupName is the name in the IANA registry of TLS supported groups.
-func groupName(id tls.CurveID) string {
-	switch id {
-	case tls.CurveP256:
-		return "secp256r1"
-	case tls.CurveP384:
-		return "secp384r1"
-	case tls.CurveP521:
-		return "secp521r1"
-	case tls.X25519:
-		return "x25519"
-	default:
-		return id.String()
-	}
 }
 
 func summarise(c *x509.Certificate) Certificate {

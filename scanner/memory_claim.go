@@ -138,3 +138,19 @@ func (c *memoryClaim) Finish() error {
 	m.wake()
 	return nil
 }
+
+// Backlog counts the work that is not done.
+func (m *Memory) Backlog() Backlog {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	backlog := Backlog{Open: m.open, Deferred: len(m.later)}
+	for _, q := range m.queues {
+		backlog.Waiting += len(q.Waiting)
+	}
+	for _, d := range m.later {
+		if d.until.After(backlog.LastDue) {
+			backlog.LastDue = d.until
+		}
+	}
+	return backlog
+}

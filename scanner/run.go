@@ -62,6 +62,9 @@ func (s *Scanner) newRun(ctx context.Context) *run {
 	if r.watch == nil {
 		r.watch = new(Counters)
 	}
+	if !r.streams() {
+		r.watch.Follow(r.store)
+	}
 	r.keeping = context.WithoutCancel(ctx)
 	hard, cancel := context.WithCancelCause(r.keeping)
 	r.hard = hard

@@ -160,5 +160,14 @@ func (s *Scanner) plan(w way, out *exit) probe.Plan {
 	if s.Trace != nil {
 		plan.Trace = func(line smtp.Entry) { s.Trace(w.Host, w.Addr, line) }
 	}
+	if s.Watch != nil && s.Watch.Replied != nil {
+		watch, trace := &stopwatch{tell: s.Watch.Replied}, plan.Trace
+		plan.Trace = func(line smtp.Entry) {
+			watch.see(line)
+			if trace != nil {
+				trace(line)
+			}
+		}
+	}
 	return plan
 }

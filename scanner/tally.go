@@ -25,6 +25,7 @@ func newTally(r *run) *tally {
 
 func (t *tally) count(row *VerdictRow) {
 	t.rows++
+	t.run.watch.written(row.Verdict)
 	t.verdicts[string(row.Verdict)]++
 	t.reasons[string(row.Reason)]++
 	if row.Reason == judge.HarvestGuard && row.Domain != nil {

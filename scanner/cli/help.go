@@ -64,7 +64,8 @@ outside; at home and in most clouds it is not.
 A run of 1,000 rows or more from -f to -o is not lost when it ends early: what
 was answered is kept in a file beside the output (verdicts.csv.job), the same
 command goes on from there, and at the end the file is removed. mxvet jobs shows
-how far it is.`
+how far it is. --metrics :9090 serves the counts of the run to Prometheus, at
+http://127.0.0.1:9090/metrics.`
 
 const scanHelp = `What do these mail servers offer?
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -51,7 +52,7 @@ func (p *progress) stop() {
 func (p *progress) log(w io.Writer, watch *scanner.Counters) {
 	ticker := time.NewTicker(logInterval)
 	defer ticker.Stop()
-	start := time.Now()
+	estimate := newEstimate(watch, time.Now())
 	interrupted := p.ctx.Done()
 	for {
 		select {
@@ -60,8 +61,8 @@ func (p *progress) log(w io.Writer, watch *scanner.Counters) {
 		case <-interrupted:
 			fmt.Fprintln(w, finishing)
 			interrupted = nil
-		case <-ticker.C:
-			fmt.Fprintln(w, line(watch, time.Since(start)))
+		case now := <-ticker.C:
+			fmt.Fprintln(w, line(watch, estimate.look(now)))
 		}
 	}
 }
@@ -70,13 +71,19 @@ func (p *progress) log(w io.Writer, watch *scanner.Counters) {
 const finishing = "finishing what is in hand; Ctrl-C again stops at once"
 
 // line says how far a run is.
-func line(watch *scanner.Counters, elapsed time.Duration) string {
-	rows, done := watch.Rows.Load(), watch.Done.Load()
-	if !watch.ReadAll.Load() {
-		return fmt.Sprintf("%v: %d rows read", elapsed.Round(time.Second), rows)
+func line(watch *scanner.Counters, f figures) string {
+	elapsed := f.elapsed.Round(time.Second)
+	switch {
+	case !f.known && f.done == 0:
+		return fmt.Sprintf("%v: %d rows read", elapsed, f.rows)
+	case f.done == 0:
+		return fmt.Sprintf("%v: %d rows read, %s looked up, %s", elapsed, f.rows, count(watch.Domains.Load(), "domain"), busy(watch, f))
 	}
-	return fmt.Sprintf("%v: %d of %d rows, %s, %s open, %s looked up", elapsed.Round(time.Second), done, rows,
-		count(watch.Asked.Load(), "answer"), count(watch.Open.Load(), "conversation"), count(watch.Domains.Load(), "domain"))
+	words := fmt.Sprintf("%v: %d of %d rows, %s, %s", elapsed, f.done, f.rows, f.rates(), busy(watch, f))
+	if found := verdicts(watch); found != "" {
+		words += "; " + found
+	}
+	return words
 }
 
 func count(n int64, noun string) string {
@@ -87,23 +94,22 @@ func count(n int64, noun string) string {
 }
 
 func (p *progress) bar(w io.Writer, watch *scanner.Counters) {
+	estimate := newEstimate(watch, time.Now())
 	select {
 	case <-p.done:
 		return
 	case <-time.After(patience):
 	}
-	bars := mpb.New(mpb.WithOutput(w), mpb.WithWidth(28), mpb.WithAutoRefresh())
+	var shown atomic.Pointer[figures]
+	first := estimate.look(time.Now())
+	shown.Store(&first)
+	bars := mpb.New(mpb.WithOutput(w), mpb.WithWidth(20), mpb.WithAutoRefresh())
 	bar := bars.AddBar(0, mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string {
-			return fmt.Sprintf("%d of %d rows ", watch.Done.Load(), watch.Rows.Load())
+			f := shown.Load()
+			return fmt.Sprintf("%d of %d ", f.done, f.rows)
 		})),
-		mpb.AppendDecorators(
-			decor.Any(func(decor.Statistics) string {
-				if p.ctx.Err() != nil {
-					return " " + finishing
-				}
-				return fmt.Sprintf(" %s, %s open", count(watch.Asked.Load(), "answer"), count(watch.Open.Load(), "conversation"))
-			})))
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + p.beside(watch, *shown.Load()) })))
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -112,14 +118,31 @@ func (p *progress) bar(w io.Writer, watch *scanner.Counters) {
 			bar.Abort(true)
 			bars.Wait()
 			return
-		case <-ticker.C:
+		case now := <-ticker.C:
 			if p.until > 0 && watch.Done.Load() >= p.until {
 				bar.Abort(true)
 				bars.Wait()
 				return
 			}
-			bar.SetTotal(max(watch.Rows.Load(), watch.Done.Load()+1), false)
-			bar.SetCurrent(watch.Done.Load())
+			f := estimate.look(now)
+			shown.Store(&f)
+			bar.SetTotal(max(f.rows, f.done+1), false)
+			bar.SetCurrent(f.done)
 		}
 	}
+}
+
+// beside is what stands behind the bar.
+func (p *progress) beside(watch *scanner.Counters, f figures) string {
+	switch {
+	case p.ctx.Err() != nil:
+		return finishing
+	case f.known && f.done == 0:
+		return fmt.Sprintf("%s looked up, %s", count(watch.Domains.Load(), "domain"), busy(watch, f))
+	}
+	words := f.rates() + ", " + busy(watch, f)
+	if found := verdicts(watch); found != "" {
+		words += "; " + found
+	}
+	return words
 }

@@ -22,6 +22,7 @@ type verify struct {
 	output
 	standards
 	keeping
+	measured
 	budgets
 	method    string
 	plan      bool
@@ -54,6 +55,7 @@ func newVerify(env *environment) *cobra.Command {
 	v.standards.flags(cmd)
 	v.talk.flags(cmd)
 	v.keeping.flags(cmd)
+	v.measured.flags(cmd)
 	v.budgets.flags(cmd)
 	return cmd
 }
@@ -80,13 +82,18 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 	if v.plan {
 		return v.forecast(ctx, env, s, source)
 	}
+	served, err := v.measured.serve(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer served.close()
 	alarm := &alarm{words: v.failOn}
 	var kept *kept
 	row, err := v.tell(ctx, env, s.Watch, v.inputs.files, report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn()}, alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		if kept, err = v.keep(ctx, env, s, source, args); err != nil {
 			return nil, err
 		}
-		return s.Run(ctx, source, sink)
+		return s.Run(ctx, source, served.counting(sink))
 	})
 	if unkept := kept.end(env, s, row, err, v.keepJob); unkept != nil && err == nil {
 		return unkept

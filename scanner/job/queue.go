@@ -2,6 +2,7 @@ package job
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/mxvet/mxvet/scanner"
 )
@@ -31,4 +32,22 @@ func (h *deferredHeap) Pop() any {
 	d := old[len(old)-1]
 	*h = old[:len(old)-1]
 	return d
+}
+
+// Backlog counts the work that is not done.
+func (s *Store) Backlog() scanner.Backlog {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	backlog := scanner.Backlog{Open: s.unsettled, Deferred: len(s.later)}
+	for _, q := range s.queues {
+		backlog.Waiting += len(q.Waiting)
+	}
+	var last int64
+	for _, d := range s.later {
+		last = max(last, d.due)
+	}
+	if last > 0 {
+		backlog.LastDue = time.Unix(0, last)
+	}
+	return backlog
 }

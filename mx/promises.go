@@ -1,9 +1,13 @@
 package mx
 
 import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
 	"github.com/mxvet/mxvet/mx/dane"
 	"github.com/mxvet/mxvet/mx/mtasts"
-	"github.com/mxvet/mxvet/mx/resolver"
 )
 
 // Promises is what a domain says of its mail, looked up only where it is asked
@@ -19,64 +23,108 @@ type Promises struct {
 	CAA    *CAA          `json:"caa"`
 }
 
-// TLSRPT is the domain's SMTP TLS reporting record (RFC 8460 s3).
-type TLSRPT struct {
-	Presence resolver.Presence `json:"presence"`
-	Why      string            `json:"why,omitempty"`
-	Records  []string          `json:"records,omitempty"`
-	RUA      []string          `json:"rua"` // mailto: and https: URIs
+// PromiseOptions says which promises are looked up; the zero value is none.
+type PromiseOptions struct {
+	TLSRPT    bool
+	SPF       bool
+	DMARC     bool
+	BIMI      bool
+	CAA       bool
+	Selectors []string // DKIM selectors to look at; there is no way to list a domain's
+
+	// MTASTS fetches policies; nil leaves MTA-STS out. Its Resolver is not used:
+	// the Router's is, and so is the Router's word on what can be reached where
+	// its Reaches is nil.
+	MTASTS *mtasts.Client
+
+	// DANEPort is the port whose TLSA records are looked up, 25 for mail, at every
+	// exchanger that a sender may try; 0 leaves DANE out.
+	DANEPort uint16
 }
 
-// SPF is the domain's record and what evaluating it costs (RFC 7208 s4.6.4).
-type SPF struct {
-	Presence resolver.Presence `json:"presence"`
-	Why      string            `json:"why,omitempty"`
-	Records  []string          `json:"records,omitempty"`
-	All      string            `json:"all,omitempty"`      // the qualifier of the record's own "all", or of the one it is redirected to: + - ~ ?; empty for none
-	Lookups  *int              `json:"lookups"`            // terms that cost a look-up, includes and redirects followed; at most 10 are allowed
-	Voids    *int              `json:"void_lookups"`       // look-ups that found nothing; at most 2 are allowed
-	Problems []string          `json:"problems,omitempty"` // what makes it a permerror, or will, a clause each
+// Everything looks at all that DNS alone can tell.
+func Everything(selectors ...string) PromiseOptions {
+	return PromiseOptions{TLSRPT: true, SPF: true, DMARC: true, BIMI: true, CAA: true, Selectors: selectors, DANEPort: 25}
 }
 
-// DMARC is the policy that holds for the domain, found by RFC 9989's tree walk.
-type DMARC struct {
-	Presence  resolver.Presence `json:"presence"`
-	Why       string            `json:"why,omitempty"`
-	At        string            `json:"at,omitempty"` // the domain whose record holds: itself or one above it
-	Records   []string          `json:"records,omitempty"`
-	Policy    string            `json:"policy,omitempty"`    // none, quarantine, reject: the one that holds for this domain
-	Subdomain string            `json:"subdomain,omitempty"` // sp= where given
-	NonExist  string            `json:"np,omitempty"`        // np= where given
-	Testing   bool              `json:"testing,omitempty"`   // t=y
-	RUA       []string          `json:"rua"`
-	RUF       []string          `json:"ruf,omitempty"`
-	Problems  []string          `json:"problems,omitempty"` // unknown, removed (pct, rf, ri) or badly written tags, report addresses not authorised, a clause each
+// Promises looks up what the route's domain promises. All of it is asked at the
+// same time, at most Concurrency questions at once and each question once. A
+// special-use name is asked nothing.
+//
+// The error means that ctx ended: whatever DNS says, or fails to say, is in the
+// Presence of each promise.
+func (r *Router) Promises(ctx context.Context, route Route, want PromiseOptions) (Promises, error) {
+	var out Promises
+	if route.Special != "" {
+		return out, nil
+	}
+	dns := newOnce(r.Resolver, r.Concurrency)
+	group, ctx := errgroup.WithContext(ctx)
+	if want.TLSRPT {
+		into(group, &out.TLSRPT, func() (TLSRPT, error) { return tlsrpt(ctx, dns, route.Domain) })
+	}
+	if want.SPF {
+		into(group, &out.SPF, func() (SPF, error) { return spf(ctx, dns, route.Domain) })
+	}
+	if want.DMARC {
+		into(group, &out.DMARC, func() (DMARC, error) { return dmarcOf(ctx, dns, route) })
+	}
+	if want.BIMI {
+		into(group, &out.BIMI, func() (BIMI, error) { return bimi(ctx, dns, route.Domain) })
+	}
+	if want.CAA {
+		into(group, &out.CAA, func() (CAA, error) { return caa(ctx, dns, route.Domain) })
+	}
+	if want.MTASTS != nil {
+		client := *want.MTASTS
+		client.Resolver = dns
+		if client.Reaches == nil {
+			client.Reaches = r.reaches
+		}
+		into(group, &out.MTASTS, func() (mtasts.Facts, error) { return client.Facts(ctx, route.Domain) })
+	}
+	if len(want.Selectors) > 0 {
+		each(group, &out.DKIM, want.Selectors, func(selector string) (DKIM, error) { return dkim(ctx, dns, selector, route.Domain) })
+	}
+	if want.DANEPort != 0 {
+		each(group, &out.DANE, route.usable(), func(host Host) (dane.Facts, error) {
+			return dane.Lookup(ctx, dns, dane.Exchanger{Host: host.Name, Port: want.DANEPort, Secure: route.Secure})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Promises{}, fmt.Errorf("promises of %s: %w", route.Domain, err)
+	}
+	return out, nil
 }
 
-// DKIM is one selector's key (RFC 6376 s3.6.1).
-type DKIM struct {
-	Selector string            `json:"selector"`
-	Presence resolver.Presence `json:"presence"`
-	Why      string            `json:"why,omitempty"`
-	Key      string            `json:"key,omitempty"` // RSA 2048, Ed25519
-	Revoked  bool              `json:"revoked,omitempty"`
-	Testing  bool              `json:"testing,omitempty"`
-	Problems []string          `json:"problems,omitempty"`
+// usable are the hosts that a sender may try.
+func (route *Route) usable() []Host {
+	var out []Host
+	for _, host := range route.Hosts {
+		if host.Usable() {
+			out = append(out, host)
+		}
+	}
+	return out
 }
 
-// BIMI is the domain's default brand indicator record.
-type BIMI struct {
-	Presence  resolver.Presence `json:"presence"`
-	Why       string            `json:"why,omitempty"`
-	Records   []string          `json:"records,omitempty"`
-	Logo      string            `json:"logo,omitempty"`      // l=
-	Authority string            `json:"authority,omitempty"` // a=
+// into looks one promise up beside the others.
+func into[T any](group *errgroup.Group, place **T, look func() (T, error)) {
+	group.Go(func() error {
+		found, err := look()
+		*place = &found
+		return err
+	})
 }
 
-// CAA is who may issue certificates for the domain (RFC 8659).
-type CAA struct {
-	Presence resolver.Presence `json:"presence"`
-	Why      string            `json:"why,omitempty"`
-	At       string            `json:"at,omitempty"` // the name whose records hold
-	Issuers  []string          `json:"issuers"`      // values of issue, as written; ";" forbids all
+// each looks one promise up for each of several names.
+func each[T, N any](group *errgroup.Group, place *[]T, names []N, look func(N) (T, error)) {
+	found := make([]T, len(names))
+	*place = found
+	for i, name := range names {
+		group.Go(func() (err error) {
+			found[i], err = look(name)
+			return err
+		})
+	}
 }

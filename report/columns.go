@@ -44,21 +44,17 @@ func serverColumns() []column {
 		{"CERTIFICATE", 60, 13, 32, then},
 		{"AUTH CLEAR", 90, 10, 20, then},
 		{"AUTH TLS", 110, 10, 20, then},
-		{"EXTENSIONS", 120, 16, 160, first},
-		{"GREETING", 150, 16, 120, first},
+		{"SOFTWARE", 100, 10, 30, first},
+		{"GREETING", 130, 16, 120, first},
 	}
 }
 
 func serverCells(row *scanner.ServerRow) []string {
 	s := &row.Server
-	hello := s.Encrypted
-	if hello == nil {
-		hello = s.Plain
-	}
 	return []string{
 		cmp.Or(s.Host, s.TLSName), endpoint(s), encryption(s), certificate(s),
 		orNone(s.Plain, mechanisms(s.Plain)), orNone(s.Encrypted, mechanisms(s.Encrypted)),
-		orNone(hello, offered(hello)), said(s.Greeting),
+		s.Software, said(s.Greeting),
 	}
 }
 

@@ -40,6 +40,11 @@ func serverFacts(s *probe.Server, domains []string) [][2]string {
 		{"certificate", presented(s.TLS)},
 		{"after TLS", spoken(s.Encrypted)},
 		{"AUTH", logins(s)},
+		{"VRFY", said(s.Vrfy)},
+		{"EXPN", said(s.Expn)},
+		{"software", s.Software},
+		{"TLS sweep", swept(s.Sweep)},
+		{"open relay", relays(s.Conduct)},
 		{"oddities", strings.Join(s.Oddities, ", ")},
 		{"ended", ending(s)},
 		{"mail for", strings.Join(domains, ", ")},
@@ -143,4 +148,27 @@ func ending(s *probe.Server) string {
 		return ""
 	}
 	return citation(*s.Failure)
+}
+
+// swept is the versions and groups that a server takes.
+func swept(sweep *tlsinfo.Sweep) string {
+	if sweep == nil {
+		return ""
+	}
+	var words []string
+	for _, one := range sweep.Versions {
+		words = append(words, fmt.Sprintf("%s (%d suites)", one.Version, len(one.Suites)))
+	}
+	text := strings.Join(words, ", ")
+	if len(sweep.Groups) > 0 {
+		text += "; groups " + strings.Join(sweep.Groups, " ")
+	}
+	return because(text, sweep.Why)
+}
+
+func relays(conduct *probe.Conduct) string {
+	if conduct == nil {
+		return ""
+	}
+	return because(string(conduct.Relay.Answer), conduct.Relay.Why)
 }

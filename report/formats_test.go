@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
 )
 
@@ -91,5 +94,55 @@ func TestFindingsCSV(t *testing.T) {
 	golden(t, "findings.csv", got)
 	if n := strings.Count(got, "\n"); n != 6 {
 		t.Errorf("%d lines, want a heading and a line for each of 5 findings", n)
+	}
+}
+
+func TestFindingsBelowTables(t *testing.T) {
+	for _, width := range [...]int{60, 100} {
+		table := func(w io.Writer) Writer { return NewTable(w, TableOptions{Width: width, Whole: 3}) }
+		got := toldBy(t, table, append([]scanner.Row{server()}, worse()...)...)
+		golden(t, fmt.Sprintf("findings%d.txt", width), got)
+		for line := range strings.SplitSeq(got, "\n") {
+			if textWidth(line) > width && !strings.Contains(line, "fix") {
+				t.Errorf("wider than %d: %s", width, line)
+			}
+		}
+	}
+	many := make([]scanner.Row, 30)
+	for i := range many {
+		f := mended()
+		f.Accepted, f.Host = false, fmt.Sprintf("mx%d.example.org", i)
+		many[i] = f
+	}
+	got := toldBy(t, func(w io.Writer) Writer { return NewTable(w, TableOptions{}) }, many...)
+	if !strings.Contains(got, "Findings: 30 high\n") || !strings.Contains(got, "and 25 more\n") || strings.Count(got, "mx") != 5+1 {
+		t.Errorf("30 of one kind:\n%s", got)
+	}
+}
+
+func TestSARIF(t *testing.T) {
+	got := toldBy(t, func(w io.Writer) Writer { return NewSARIF(w, "1.0.0") }, append(everything(), worse()...)...)
+	log, err := sarif.FromString(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Validate(); err != nil {
+		t.Errorf("does not hold to the schema of SARIF 2.1.0: %v", err)
+	}
+	run := log.Runs[0]
+	if len(run.Results) != 5 || len(run.Tool.Driver.Rules) != len(audit.Checks()) {
+		t.Errorf("%d results of %d rules, want 5 of all %d", len(run.Results), len(run.Tool.Driver.Rules), len(audit.Checks()))
+	}
+	for i, want := range []struct {
+		level      string
+		suppressed bool
+	}{{"error", true}, {"note", false}, {"warning", false}, {"error", true}, {"error", false}} {
+		one := run.Results[i]
+		if one.Level != want.level || (len(one.Suppressions) > 0) != want.suppressed {
+			t.Errorf("result %d: level %s, %d suppressions, want %+v", i, one.Level, len(one.Suppressions), want)
+		}
+	}
+	if a, b := run.Results[0].PartialFingerprints["mxvet/v1"], run.Results[3].PartialFingerprints["mxvet/v1"]; a == "" || a != b {
+		t.Errorf("fingerprints %q and %q of one fault at one place, want the same", a, b)
 	}
 }

@@ -151,7 +151,7 @@ func tried() *scanner.ServerRow {
 	row := server()
 	row.SNIRefused, row.Resumed = true, probe.Yes
 	row.TLS.Staple = &tlsinfo.Staple{Status: "good", NextUpdate: noon}
-	row.Sweep = &tlsinfo.Sweep{Versions: []tlsinfo.Accepted{{Version: "TLSv1.0", Suites: []string{"TLS_RSA_WITH_RC4_128_MD5"}}},
+	row.Sweep = &tlsinfo.Sweep{Versions: []tlsinfo.Accepted{{Version: "TLSv1.0", Suites: []string{"TLS_RSA_WITH_RC4_128_MD5"}}}, Untold: []tlsinfo.Untold{{Version: "SSLv3", Why: "no answer within 10s"}},
 		Groups: []string{"x25519"}, Order: "server", Connections: 9, Why: "421", At: noon}
 	trial := probe.Trial{Answer: probe.Yes, Why: "x", Reply: &probe.Said{Code: 250, Text: "ok"}}
 	row.Conduct = &probe.Conduct{Enforced: trial, Injection: trial, BareLF: trial, SubmitAuth: trial,
@@ -172,10 +172,10 @@ func promising() *scanner.DomainRow {
 		DANE: []dane.Facts{{Host: "mx1.example.org", Port: 25, Base: "mx1.example.org", Status: dane.Usable, Why: "x",
 			Records: []dane.Record{{Usage: 3, Selector: 1, Matching: 1, Data: "ff00", Usable: true, Why: "x"}},
 			Matches: []dane.Match{{IP: netip.MustParseAddr("192.0.2.1"), Verdict: dane.Matched, Records: []int{0}, Why: "x"}}}},
-		SPF: &mx.SPF{Presence: resolver.Present, Why: "x", Records: []string{"v=spf1 mx -all"}, All: "-", Lookups: ptr(1), Voids: ptr(0), Problems: []string{"x"}},
+		SPF: &mx.SPF{Presence: resolver.Present, Why: "x", Records: []string{"v=spf1 mx -all"}, All: "-", Lookups: ptr(1), Voids: ptr(0), Problems: []string{"x"}, Nobody: true, Notes: []string{"x"}},
 		DMARC: &mx.DMARC{Presence: resolver.Present, Why: "x", At: "example.org", Records: []string{"v=DMARC1; p=reject"}, Policy: "reject", Subdomain: "reject", NonExist: "reject",
-			Testing: true, RUA: []string{"mailto:dmarc@example.org"}, RUF: []string{"mailto:dmarc@example.org"}, Problems: []string{"x"}},
-		DKIM: []mx.DKIM{{Selector: "s1", Presence: resolver.Present, Why: "x", Key: "RSA 2048", Revoked: true, Testing: true, Problems: []string{"x"}}},
+			Testing: true, External: []mx.ReportTo{{Host: "example.net", Name: "example.org._report._dmarc.example.net", Presence: resolver.Present, Why: "x"}}, RUA: []string{"mailto:dmarc@example.org"}, RUF: []string{"mailto:dmarc@example.org"}, Problems: []string{"x"}},
+		DKIM: []mx.DKIM{{Selector: "s1", Presence: resolver.Present, Why: "x", Key: "RSA 2048", Strict: true, Revoked: true, Testing: true, Problems: []string{"x"}}},
 		BIMI: &mx.BIMI{Presence: resolver.Present, Why: "x", Records: []string{"v=BIMI1; l="}, Logo: "https://example.org/logo.svg", Authority: "https://example.org/vmc.pem"},
 		CAA:  &mx.CAA{Presence: resolver.Present, Why: "x", At: "example.org", Issuers: []string{"ca.example"}},
 	}

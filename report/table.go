@@ -16,14 +16,15 @@ import (
 type TableOptions struct {
 	Width  int  // columns of the terminal; 0 is 120, for what is no terminal
 	Colour bool // colour the verdicts; the word stands there all the same
-	Whole  int  // so many servers or fewer are shown whole, a fact a line, instead of in a table
+	Whole  int  // so many servers, and domains, or fewer are shown whole, a fact a line
 }
 
 // sampleRows is how many rows a table looks at before it settles its widths.
 const sampleRows = 200
 
-// NewTable writes verdicts, servers, and domains without a server to ask, as a
-// table each. No line is wider than options.Width: cells are cut with an
+// NewTable writes verdicts, servers with what they offer, and domains without
+// a server to ask, as a table each, and behind them the findings, the worst
+// first. No line is wider than options.Width: cells are cut with an
 // ellipsis, and narrow terminals get fewer columns.
 //
 // A table begins when Close is called or 200 of its rows have come; its column
@@ -36,17 +37,22 @@ func NewTable(w io.Writer, options TableOptions) Writer {
 	t := &table{out: trimmed{w: w}, options: options}
 	t.verdicts = newSheet("Verdicts", verdictColumns(), options.Width)
 	t.servers = newSheet("Servers", serverColumns(), options.Width)
+	t.matrix = newSheet("Extensions ("+legend+")", matrixColumns(), options.Width)
 	t.domains = newSheet("Domains without a server to ask", domainColumns(), options.Width)
 	return t
 }
 
+// legend says what the marks of the matrix mean.
+const legend = "tls, clear: only there; -: no; ?: unknown"
+
 type table struct {
-	out                        trimmed
-	options                    TableOptions
-	verdicts, servers, domains *sheet
-	open                       *sheet             // the one whose rows stream
-	stream                     *tablewriter.Table // of open
-	whole                      []string           // the first servers, whole
+	out                                trimmed
+	options                            TableOptions
+	verdicts, servers, matrix, domains *sheet
+	open                               *sheet             // the one whose rows stream
+	stream                             *tablewriter.Table // of open
+	whole, promises                    []string           // the first servers and domains, whole
+	faults                             faults
 }
 
 // sheet is one of the tables.
@@ -94,42 +100,75 @@ func (t *table) Put(row scanner.Row) error {
 		if len(t.whole) <= t.options.Whole {
 			t.whole = append(t.whole, detail(row, t.options.Width))
 		}
-		return t.add(t.servers, serverCells(row))
+		if err := t.add(t.servers, serverCells(row)); err != nil {
+			return err
+		}
+		return t.add(t.matrix, matrixCells(row))
 	case *scanner.DomainRow:
+		if promises(row) && len(t.promises) <= t.options.Whole {
+			t.promises = append(t.promises, domainDetail(row, t.options.Width))
+		}
 		if why, ok := Nowhere(row); ok {
 			return t.add(t.domains, []string{named(row), why})
 		}
+	case *scanner.FindingRow:
+		t.faults.add(row)
 	}
 	return nil
 }
 
 // Close shows the rows that are held.
 func (t *table) Close() error {
-	for _, s := range [...]*sheet{t.verdicts, t.servers, t.domains} {
-		if s == t.servers && len(t.whole) <= t.options.Whole {
+	for _, s := range [...]*sheet{t.verdicts, t.servers, t.matrix, t.domains} {
+		whole := len(t.whole) <= t.options.Whole
+		switch {
+		case whole && s == t.matrix:
+			continue
+		case whole && s == t.servers:
 			if err := t.showWhole(); err != nil {
 				return err
 			}
-			continue
-		}
-		if err := t.show(s); err != nil {
-			return err
+		default:
+			if err := t.show(s); err != nil {
+				return err
+			}
 		}
 	}
-	return t.shut()
+	if err := t.shut(); err != nil {
+		return err
+	}
+	if len(t.promises) <= t.options.Whole {
+		for _, text := range t.promises {
+			if err := t.apart(text); err != nil {
+				return err
+			}
+		}
+	}
+	return t.apart(t.faults.text(t.options.Width, t.options.Colour))
+}
+
+// apart writes a block behind an empty line.
+func (t *table) apart(text string) error {
+	if text == "" {
+		return nil
+	}
+	if t.out.wrote {
+		text = "\n" + text
+	}
+	if _, err := io.WriteString(&t.out, text); err != nil {
+		return err
+	}
+	return t.out.err
 }
 
 // showWhole shows few servers with all their facts.
 func (t *table) showWhole() error {
 	for _, text := range t.whole {
-		if t.out.wrote {
-			text = "\n" + text
-		}
-		if _, err := io.WriteString(&t.out, text); err != nil {
+		if err := t.apart(text); err != nil {
 			return err
 		}
 	}
-	return t.out.err
+	return nil
 }
 
 func (t *table) add(s *sheet, cells []string) error {

@@ -79,14 +79,14 @@ func TestNoRowIsWiderThanTheTerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 		fits(t, out.String(), width)
-		if lines := strings.Count(out.String(), "\n"); lines != 11 { // three of title, headings and row; two blank
-			t.Fatalf("%d lines, want 11:\n%s", lines, out.String())
+		if lines := strings.Count(out.String(), "\n"); lines != 15 { // four of title, headings and row; three blank
+			t.Fatalf("%d lines, want 15:\n%s", lines, out.String())
 		}
 	})
 }
 
 func TestColumnsFitEveryTerminal(t *testing.T) {
-	for _, columns := range [][]column{verdictColumns(), serverColumns(), domainColumns()} {
+	for _, columns := range [][]column{verdictColumns(), serverColumns(), matrixColumns(), domainColumns()} {
 		for width := 40; width <= 200; width++ {
 			want := 0
 			for _, c := range columns {
@@ -127,15 +127,15 @@ func TestTableStreams(t *testing.T) {
 	}
 	put(200, server())      // opens the servers
 	put(150, deliverable()) // held
-	put(3, server())        // stream
+	put(3, server())        // held with their extensions, which stream
 	put(1, nxdomain())      // held to the end
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	got := out.String()
 	fits(t, got, 80)
-	titles := regexp.MustCompile(`(?m)^(Verdicts|Servers|Domains).*$`).FindAllString(got, -1)
-	if diff := cmp.Diff([]string{"Verdicts", "Servers", "Verdicts (continued)", "Domains without a server to ask"}, titles); diff != "" {
+	titles := regexp.MustCompile(`(?m)^(Verdicts|Servers|Extensions|Domains)( \(continued\)| without.*)?`).FindAllString(got, -1)
+	if diff := cmp.Diff([]string{"Verdicts", "Servers", "Extensions", "Verdicts (continued)", "Servers (continued)", "Domains without a server to ask"}, titles); diff != "" {
 		t.Errorf("titles (-want +got):\n%s", diff)
 	}
 	for words, want := range map[string]int{"undeliverable ": 210, " deliverable ": 150, "192.0.2.1:25": 203, "gone.example.net  ": 1} {

@@ -1,0 +1,280 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mxvet/mxvet/mx/dane"
+	"github.com/mxvet/mxvet/mx/mtasts"
+	"github.com/mxvet/mxvet/mx/resolver"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
+)
+
+// Expect is what a policy wants of a domain and its exchangers; nil is no wish.
+type Expect struct {
+	StartTLS    *bool   `toml:"starttls"`            // every exchanger offers it
+	MinTLS      *string `toml:"min_tls"`             // the lowest version negotiated: "1.2" or "1.3"
+	Trusted     *bool   `toml:"trusted_certificate"` // valid for the exchanger's name, by a trusted root
+	MinRSA      *int    `toml:"min_rsa"`             // bits of an RSA key
+	PostQuantum *bool   `toml:"post_quantum"`        // a hybrid with ML-KEM was negotiated
+	RequireTLS  *bool   `toml:"requiretls"`          // REQUIRETLS is offered
+	DANE        *bool   `toml:"dane"`                // usable TLSA records that match, at every exchanger
+	DNSSEC      *bool   `toml:"dnssec"`              // the MX records and the exchangers' addresses are signed
+	IPv6        *bool   `toml:"ipv6"`                // an exchanger has an IPv6 address
+	MTASTS      *string `toml:"mta_sts"`             // "testing" or "enforce", at least
+	TLSRPT      *bool   `toml:"tls_rpt"`             // reports are asked for
+	SPF         *string `toml:"spf"`                 // how the record ends: "softfail" or "fail", at least
+	DMARC       *string `toml:"dmarc"`               // "none", "quarantine" or "reject", at least
+}
+
+func expectChecks() []check {
+	wish := func(key, title, explain, reference string, made func(*domain, Expect) faults) check {
+		return check{
+			id: "expectation_" + key, title: title, explain: explain + " The policy file asks for it of this domain.",
+			reference: reference, scope: ScopeDomain, needs: needsPolicy, expect: made,
+		}
+	}
+	return []check{
+		wish("starttls", "expected: STARTTLS", "An exchanger was asked and offers no TLS.", "RFC 3207", expectStartTLS),
+		wish("min_tls", "expected: a later TLS version", "An exchanger negotiated a version below the least one allowed.", "RFC 9325 s3.1.1", expectMinTLS),
+		wish("trusted_certificate", "expected: a trusted certificate", "An exchanger's certificate is not valid for its name.", "RFC 5280 s6", expectTrusted),
+		wish("min_rsa", "expected: a longer RSA key", "An exchanger's key has fewer bits than allowed.", "RFC 9325 s4.5", expectMinRSA),
+		wish("post_quantum", "expected: post-quantum key exchange", "An exchanger negotiated a group without ML-KEM.", "draft-ietf-tls-ecdhe-mlkem", expectPostQuantum),
+		wish("requiretls", "expected: REQUIRETLS", "An exchanger does not offer REQUIRETLS inside TLS.", "RFC 8689", expectRequireTLS),
+		wish("dane", "expected: DANE", "An exchanger has no usable TLSA records, or they do not match.", "RFC 7672", expectDANE),
+		wish("dnssec", "expected: DNSSEC", "The MX records or an exchanger's addresses are not signed.", "RFC 7672 s2.2", expectDNSSEC),
+		wish("ipv6", "expected: IPv6", "No exchanger has an IPv6 address.", "RFC 3974 s3", expectIPv6),
+		wish("mta_sts", "expected: MTA-STS", "There is no policy, or its mode is weaker than wanted.", "RFC 8461", expectMTASTS),
+		wish("tls_rpt", "expected: TLS reports", "No reports are asked for.", "RFC 8460", expectTLSRPT),
+		wish("spf", "expected: a stricter SPF record", "There is no SPF record that holds, or it ends less strictly than wanted.", "RFC 7208", expectSPF),
+		wish("dmarc", "expected: a stricter DMARC policy", "There is no DMARC policy, or a weaker one than wanted.", "RFC 9989", expectDMARC),
+	}
+}
+
+func wanted(wish *bool) bool { return wish != nil && *wish }
+
+// lacking is a fault that lists the exchangers of which something is said.
+func (d *domain) lacking(what func(*seen) string) faults {
+	var parts []string
+	for _, s := range d.mxServers() {
+		if problem := what(s); problem != "" {
+			parts = append(parts, s.String()+": "+problem)
+		}
+	}
+	if parts == nil {
+		return nil
+	}
+	return found("%s", quote(strings.Join(parts, "; ")))
+}
+
+func expectStartTLS(d *domain, e Expect) faults {
+	if !wanted(e.StartTLS) {
+		return nil
+	}
+	return d.lacking(func(s *seen) string {
+		if s.handshake == nil && s.startTLS == probe.No && s.reachable == probe.Yes {
+			return "no STARTTLS"
+		}
+		return ""
+	})
+}
+
+func expectMinTLS(d *domain, e Expect) faults {
+	if e.MinTLS == nil {
+		return nil
+	}
+	return d.lacking(func(s *seen) string {
+		if s.handshake == nil || tlsRank(s.handshake.version) == 0 || tlsRank(s.handshake.version) >= tlsRank("TLSv"+*e.MinTLS) {
+			return ""
+		}
+		return s.handshake.version
+	})
+}
+
+func expectTrusted(d *domain, e Expect) faults {
+	if !wanted(e.Trusted) {
+		return nil
+	}
+	return d.lacking(func(s *seen) string {
+		if s.handshake == nil || s.handshake.pkix.Status == tlsinfo.Valid || s.handshake.pkix.Status == "" {
+			return ""
+		}
+		return cmp.Or(quote(s.handshake.pkix.Reason), string(s.handshake.pkix.Status))
+	})
+}
+
+func expectMinRSA(d *domain, e Expect) faults {
+	if e.MinRSA == nil {
+		return nil
+	}
+	return d.lacking(func(s *seen) string {
+		if s.handshake == nil {
+			return ""
+		}
+		size, rsa := strings.CutPrefix(s.handshake.key, "RSA ")
+		if bits, err := strconv.Atoi(size); !rsa || err != nil || bits >= *e.MinRSA {
+			return ""
+		}
+		return s.handshake.key
+	})
+}
+
+func expectPostQuantum(d *domain, e Expect) faults {
+	if !wanted(e.PostQuantum) {
+		return nil
+	}
+	return d.lacking(func(s *seen) string {
+		if s.handshake == nil || s.handshake.version == "" || postQuantum(s.handshake.group) {
+			return ""
+		}
+		return s.handshake.version + " with " + cmp.Or(s.handshake.group, "no elliptic curve")
+	})
+}
+
+func expectRequireTLS(d *domain, e Expect) faults {
+	if !wanted(e.RequireTLS) {
+		return nil
+	}
+	return d.lacking(func(s *seen) string {
+		if s.requires == probe.No {
+			return "no REQUIRETLS"
+		}
+		return ""
+	})
+}
+
+func expectDANE(d *domain, e Expect) faults {
+	if !wanted(e.DANE) {
+		return nil
+	}
+	var parts, lines []string
+	where := ""
+	for _, f := range d.trusted() {
+		bad := slices.ContainsFunc(f.Matches, func(m dane.Match) bool { return m.Verdict == dane.Mismatched || m.Verdict == dane.NoTLS })
+		if f.Status == dane.Usable && !bad {
+			continue
+		}
+		word := string(f.Status)
+		if f.Status == dane.Usable {
+			word = "mismatch"
+		}
+		parts = append(parts, f.Host+": "+word)
+		if f.Status != dane.Insecure && f.Status != dane.Deferred {
+			lines, where = append(lines, d.tlsaLines(f)...), tlsaZone(f)
+		}
+	}
+	if parts == nil {
+		return nil
+	}
+	return found("%s", quote(strings.Join(parts, "; "))).mend(where, lines...)
+}
+
+func expectDNSSEC(d *domain, e Expect) faults {
+	if !wanted(e.DNSSEC) || !slices.ContainsFunc(d.trusted(), func(f dane.Facts) bool { return f.Status == dane.Insecure }) {
+		return nil
+	}
+	var parts []string
+	if !d.Route.Secure {
+		parts = append(parts, "MX of "+d.Domain)
+	}
+	for _, host := range d.hosts {
+		if !host.Secure && len(host.Addresses) > 0 {
+			parts = append(parts, host.Name)
+		}
+	}
+	if parts == nil {
+		return nil
+	}
+	return found("not validated: %s", quote(strings.Join(parts, ", ")))
+}
+
+func expectIPv6(d *domain, e Expect) faults {
+	if !wanted(e.IPv6) {
+		return nil
+	}
+	var parts []string
+	for _, f := range ipv6Missing(d) {
+		parts = append(parts, f.evidence)
+	}
+	if parts == nil {
+		return nil
+	}
+	return found("%s", quote(strings.Join(parts, "; ")))
+}
+
+func expectMTASTS(d *domain, e Expect) faults {
+	if e.MTASTS == nil || d.MTASTS == nil || d.MTASTS.Presence == resolver.Unproven || d.MTASTS.Presence == "" {
+		return nil
+	}
+	fetch := d.MTASTS.Fetch
+	if d.MTASTS.Presence == resolver.Present && (fetch == nil || fetch.Presence == resolver.Unproven || fetch.Presence == "") {
+		return nil
+	}
+	have := "no policy"
+	if policy := d.promised(); policy != nil {
+		have = "mode " + string(policy.Mode)
+		if policy.Mode == mtasts.Enforce || string(policy.Mode) == *e.MTASTS {
+			return nil
+		}
+	}
+	if len(d.hostNames()) == 0 {
+		return nil
+	}
+	return found("wanted: %s; found: %s", *e.MTASTS, have).
+		mend(d.zone()+", and "+d.stsURL(), d.stsTXT(), d.stsText(mtasts.Mode(*e.MTASTS), 2*week))
+}
+
+func expectTLSRPT(d *domain, e Expect) faults {
+	if !wanted(e.TLSRPT) || d.TLSRPT == nil || d.TLSRPT.Presence != resolver.Absent && d.TLSRPT.Presence != resolver.Faulty {
+		return nil
+	}
+	return found("_smtp._tls.%s: %s", d.Domain, d.TLSRPT.Presence).mend(d.zone(), d.tlsRPTLine())
+}
+
+// strictness orders words from the laxest; 0 is one that is not among them.
+func strictness(word string, words ...string) int { return 1 + slices.Index(words, word) }
+
+func expectSPF(d *domain, e Expect) faults {
+	if e.SPF == nil || !measured(d.spfPresence()) {
+		return nil
+	}
+	word := map[string]string{"~": "softfail", "-": "fail", "?": "neutral", "+": "pass"}[d.SPF.All]
+	if d.SPF.Presence != resolver.Present {
+		word = string(d.SPF.Presence)
+	}
+	if strictness(word, "softfail", "fail") >= strictness(*e.SPF, "softfail", "fail") {
+		return nil
+	}
+	return found("wanted: %s; found: %s", *e.SPF, cmp.Or(word, "no end")+inBrackets(d.SPF.Records))
+}
+
+func inBrackets(records []string) string {
+	if len(records) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", quote(strings.Join(records, " | ")))
+}
+
+func expectDMARC(d *domain, e Expect) faults {
+	if e.DMARC == nil || !measured(d.dmarcPresence()) {
+		return nil
+	}
+	word := d.DMARC.Policy
+	if d.DMARC.Presence != resolver.Present {
+		word = string(d.DMARC.Presence)
+	}
+	policies := []string{"none", "quarantine", "reject"}
+	if strictness(word, policies...) >= strictness(*e.DMARC, policies...) {
+		return nil
+	}
+	fixed := "v=DMARC1; p=" + *e.DMARC + "; rua=mailto:dmarc-reports@" + d.Domain
+	at := d.Domain
+	if record, place := d.dmarcRecord(); record != "" && place == d.Domain {
+		fixed = withTag(record, "p", *e.DMARC)
+	}
+	return found("wanted: %s; found: %s", *e.DMARC, word+inBrackets(d.DMARC.Records)).mend(d.zone(), dmarcLine(at, fixed))
+}

@@ -47,9 +47,7 @@ func reportFault(address string) string {
 	switch {
 	case err != nil || uri.Scheme == "":
 		return "is no URI: mailto: and an address is meant"
-	case uri.Scheme == "https" && uri.Host != "":
-		return ""
-	case uri.Scheme != "mailto":
+	case uri.Scheme != "mailto" && uri.Scheme != "https":
 		return "is neither mailto: nor https:"
 	case reportHost(address) == "":
 		return "names no domain"

@@ -61,13 +61,10 @@ func (c *conversation) timed(stage smtp.Stage, r smtp.Reply, waited time.Duratio
 // is that which is learned, and the question it ended at is as good as unasked:
 // any other might have been the last.
 func (c *conversation) impatient(outcomes []probe.Outcome, broke error) {
-	if broke == nil || c.profile().FirstWindow == 0 || c.hard.Err() != nil {
-		return
+	if bears, slow := c.window.Slow(); slow {
+		c.learn(bears)
 	}
-	if errors.Is(broke, probe.ErrEnough) {
-		if bears, slow := c.window.Slow(); slow {
-			c.learn(bears)
-		}
+	if broke == nil || c.profile().FirstWindow == 0 || c.hard.Err() != nil || errors.Is(broke, probe.ErrEnough) {
 		return
 	}
 	at := slices.IndexFunc(outcomes, func(o probe.Outcome) bool { return breaksOff(o) && o.Rule != reply.TooManyRecipients })

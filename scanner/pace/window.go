@@ -63,12 +63,13 @@ func (p *Patience) Learn(ip netip.Addr, bears Bears) (all Bears, changed bool) {
 }
 
 const (
-	mostOut    = 1000                   // recipients named and not answered, in one session
-	fewest     = 4                      // refusals, before which impatience has other reasons
-	fewAnswers = 10                     // the same of answers
-	stutter    = 500 * time.Millisecond // what networks do by themselves
-	markedly   = 4                      // times slower
-	slowInARow = 2                      // replies: one may be a lost packet
+	mostOut     = 1000                   // recipients named and not answered, in one session
+	fewest      = 4                      // refusals, before which impatience has other reasons
+	fewAnswers  = 10                     // the same of answers
+	stutter     = 500 * time.Millisecond // what networks do by themselves
+	markedly    = 4                      // times slower
+	slowInARow  = 2                      // replies: one may be a lost packet
+	longestSlow = 30 * time.Second       // spent on those
 )
 
 // Window is how much one session may risk. It is used by one goroutine.
@@ -79,10 +80,11 @@ type Window struct {
 	refused  int
 	answered int
 
-	pace time.Duration // longest wait for one of the first replies
-	slow int           // replies in a row that were markedly slower
-	bore int           // refusals before those
-	over bool
+	pace   time.Duration // longest wait for one of the first replies
+	slow   int           // replies in a row that were markedly slower
+	bore   int           // refusals before those
+	waited time.Duration // for those
+	over   bool
 }
 
 // Open begins a session with a server. Under a profile with a first window
@@ -148,8 +150,10 @@ func (w *Window) Waited(wait time.Duration) {
 	}
 }
 
-// Heard notes a reply about a recipient that was waited for so long. It reports
-// false where the replies have become so slow that the session should end.
+// Heard notes a reply about a recipient that was waited for so long. Where the
+// replies have become markedly slower nothing more is named; what is out is
+// waited for, since a server that makes us wait has us on its books until it has
+// gone through it, but not for ever: then Heard reports false.
 func (w *Window) Heard(refused bool, wait time.Duration) (goOn bool) {
 	switch {
 	case w.answered < fewest:
@@ -158,7 +162,8 @@ func (w *Window) Heard(refused bool, wait time.Duration) (goOn bool) {
 		if w.slow++; w.slow == 1 {
 			w.bore = w.refused
 		}
-	case refused: // others may not be made to wait
+		w.waited += wait
+	case refused && !w.over: // others may not be made to wait
 		w.slow = 0
 	}
 	w.answered++
@@ -169,7 +174,7 @@ func (w *Window) Heard(refused bool, wait time.Duration) (goOn bool) {
 		w.size = min(w.size+1, mostOut)
 	}
 	w.over = w.over || w.slow >= slowInARow
-	return !w.over
+	return w.waited < longestSlow
 }
 
 // Enough ends the session for a reason of ours: nothing more is to be named.

@@ -3,6 +3,7 @@ package html_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image/png"
@@ -214,4 +215,10 @@ func (b *browser) shoot(name string) {
 		b.t.Fatal(err)
 	}
 	b.t.Logf("screenshot: %s", path)
+}
+
+// quoted is a text as a literal of JavaScript.
+func quoted(text string) string {
+	literal, _ := json.Marshal(text)
+	return string(literal)
 }

@@ -103,10 +103,8 @@ func audited(t *testing.T) rows {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	got := rows{}
-	for _, row := range shop() {
-		got = append(got, row)
-	}
+	var got rows
+	got = append(got, shop(time.Now())...)
 	if _, err := s.Servers(ctx, input.Arguments(names), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +113,8 @@ func audited(t *testing.T) rows {
 
 // shop is an audit of one domain with two exchangers, much promised and some
 // of it broken.
-func shop() []scanner.Row {
-	return []scanner.Row{shopServer(1, "mx1.shop.example"), shopServer(2, "mx2.shop.example"), shopDomain(),
+func shop(at time.Time) []scanner.Row {
+	return []scanner.Row{shopServer(1, "mx1.shop.example", at), shopServer(2, "mx2.shop.example", at), shopDomain(),
 		&scanner.FindingRow{Type: "finding", ID: "tlsa_mismatch", Severity: scanner.Critical, Title: "No TLSA record matches the certificate", Domain: "shop.example", Host: "mx2.shop.example",
 			IP: netip.MustParseAddr("192.0.2.202"), Port: 25, Evidence: "_25._tcp.mx2.shop.example. TLSA 3 1 1 " + strings.Repeat("0", 64) + "\nthe server's key is " + strings.Repeat("ab", 32),
 			Reference: "RFC 7672 s2.2", Fix: "_25._tcp.mx2.shop.example. IN TLSA 3 1 1 " + strings.Repeat("ab", 32), Where: "the zone shop.example",
@@ -131,19 +129,19 @@ func shop() []scanner.Row {
 	}
 }
 
-func shopServer(n int, host string) *scanner.ServerRow {
+func shopServer(n int, host string, at time.Time) *scanner.ServerRow {
 	hello := func(auth []string, more ...smtp.Extension) *probe.Hello {
 		return &probe.Hello{Verb: "EHLO", Hello: host + " at your service", Auth: auth, Extensions: append(smtp.Extensions{
 			{Keyword: smtp.ExtSize, Params: []string{"52428800"}}, {Keyword: "8BITMIME", Params: []string{}}, {Keyword: "PIPELINING", Params: []string{}}, {Keyword: "LIMITS", Params: []string{"RCPTMAX=1000"}}}, more...)}
 	}
 	return &scanner.ServerRow{Type: "server", Server: probe.Server{
-		Host: host, IP: netip.AddrFrom4([4]byte{192, 0, 2, byte(200 + n)}), Port: 25, TLSName: host, Reachable: probe.Yes, At: noon,
+		Host: host, IP: netip.AddrFrom4([4]byte{192, 0, 2, byte(200 + n)}), Port: 25, TLSName: host, Reachable: probe.Yes, At: at,
 		Greeting: &probe.Said{Code: 220, Text: host + " ESMTP Postfix (Debian)"}, GreetingMS: ptr(int64(31)),
 		Plain:    hello([]string{"PLAIN", "LOGIN"}, smtp.Extension{Keyword: smtp.ExtAuth, Params: []string{"PLAIN", "LOGIN"}}, smtp.Extension{Keyword: smtp.ExtStartTLS, Params: []string{}}),
 		StartTLS: probe.Yes, Encrypted: hello([]string{"PLAIN", "LOGIN", "SCRAM-SHA-256"}, smtp.Extension{Keyword: smtp.ExtAuth, Params: []string{"PLAIN", "LOGIN", "SCRAM-SHA-256"}}, smtp.Extension{Keyword: "REQUIRETLS", Params: []string{}}),
 		TLS: &tlsinfo.Facts{Version: "TLSv1.3", Cipher: "TLS_AES_256_GCM_SHA384", Group: "x25519", SNI: host, PKIX: tlsinfo.PKIX{Status: tlsinfo.Valid},
-			Certificates: []tlsinfo.Certificate{{Subject: "CN=" + host, Issuer: "CN=Example CA,O=Example Trust", Names: []string{host, "mail.shop.example"}, NotBefore: noon.AddDate(0, -2, 0),
-				NotAfter: noon.AddDate(0, 0, 9+20*n), Key: "ECDSA P-256", Signature: "SHA256-RSA", SHA256: fmt.Sprintf("%064d", n), SPKI: strings.Repeat("ab", 32)}}},
+			Certificates: []tlsinfo.Certificate{{Subject: "CN=" + host, Issuer: "CN=Example CA,O=Example Trust", Names: []string{host, "mail.shop.example"}, NotBefore: at.AddDate(0, -2, 0),
+				NotAfter: at.AddDate(0, 0, 9+20*n), Key: "ECDSA P-256", Signature: "SHA256-RSA", SHA256: fmt.Sprintf("%064d", n), SPKI: strings.Repeat("ab", 32)}}},
 		Software: "Postfix", Timings: probe.Timings{Connect: ptr(int64(12)), Greeting: ptr(int64(31)), Hello: ptr(int64(9)), StartTLS: ptr(int64(44))},
 		Vrfy: &probe.Said{Code: 252, Text: "2.0.0 postmaster"},
 	}, Reverse: &mx.Reverse{DNS: resolver.NoError, Names: []string{host}, Confirmed: host}, Domains: []string{"shop.example", "bank.example", "post.example"}}
@@ -196,6 +194,14 @@ func many(n int) []scanner.Row {
 		list = append(list, &scanner.VerdictRow{Type: "verdict", Row: int64(i + 1), Input: mailbox, Address: ptr(mailbox), Domain: ptr(domain), Verdict: k.word, Reason: k.reason, Blame: k.reason.Info().Blame,
 			CatchAll: judge.CatchAllNo, Evidence: said, Attempts: []probe.Outcome{said}, CheckedAt: noon,
 			Columns: scanner.Columns{{Name: "owner", Value: []string{"Ann", "Bob", "Cleo"}[i%3]}, {Name: "department", Value: []string{"Sales", "Support"}[i%2]}}})
+	}
+	return list
+}
+
+// repeated is one check's finding at n servers.
+func repeated(n int) (list []scanner.Row) {
+	for i := range n {
+		list = append(list, &scanner.FindingRow{Type: "finding", ID: "no_starttls", Severity: scanner.High, Title: "No STARTTLS", Host: fmt.Sprintf("mx%d.example", i), Evidence: "250-SIZE", Reference: "RFC 3207"})
 	}
 	return list
 }

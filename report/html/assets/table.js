@@ -91,6 +91,8 @@ function makeTable(name) {
   const table = new Tabulator(holder, {
     data: rows, index: "n", columns: columns.map(definition), layout: "fitColumns", responsiveLayout: "hide", maxHeight: "70vh", renderVertical: "virtual",
     placeholder: () => el("span", {}, "No row is like this."), columnDefaults: { headerHozAlign: "left" }, movableColumns: false, rowHeight: 40,
+    rowFormatter: (row) => { row.getElement().dataset.n = row.getData().n; },
+    initialSort: name === "domains" && sheet("findings").length ? [{ column: "worst", dir: "desc" }] : [],
   });
   tables[name] = { table, columns, rows, filtered: rows };
   const tell = (shownRows) => {
@@ -152,14 +154,15 @@ function controls(name, form, columns, rows) {
 // with. Rows out of view are brought into it first.
 function walk(name, e) {
   const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
-  if (!(e.key in steps) || !e.target.closest(".tabulator-row")) return;
+  const line = e.target.closest(".tabulator-row");
+  if (!(e.key in steps) || !line) return;
   e.preventDefault();
   const { table } = tables[name];
   const rows = table.getRows("active");
-  const here = rows.findIndex((row) => row.getElement().contains(e.target));
+  const here = table.getRow(Number(line.dataset.n)).getPosition() - 1;
   const next = rows[Math.max(0, Math.min(rows.length - 1, here + steps[e.key]))];
   const focus = () => next.getElement().querySelector("a")?.focus({ preventScroll: true });
-  if (table.getRows("visible").includes(next) && Math.abs(steps[e.key]) === 1) {
+  if (Math.abs(steps[e.key]) === 1 && table.getRows("visible").includes(next)) {
     focus();
     next.getElement().scrollIntoView({ block: "nearest" });
   } else table.scrollToRow(next, "center", false).then(focus, focus);

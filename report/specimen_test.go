@@ -114,7 +114,7 @@ func server() *scanner.ServerRow {
 		Listed: []mx.Listing{{Zone: "bl.example", State: mx.DNSBLListed, Codes: []netip.Addr{netip.MustParseAddr("127.0.0.2")},
 			Reasons: []mx.DNSBLMeaning{{Codes: []netip.Addr{netip.MustParseAddr("127.0.0.2")}, About: "spam", Advice: "ask"}}, Text: "see https://bl.example/?192.0.2.1", Detail: "x"}},
 		Domains: []string{"example.org", "example.net"},
-		Targets: []scanner.Target{{Row: 1, Input: "example.org", Columns: scanner.Columns{{Name: "host", Value: "example.org"}, {Name: "owner", Value: "ann"}}}},
+		Targets: []scanner.Target{{Row: 1, Input: "example.org", Domain: "example.org", Columns: scanner.Columns{{Name: "host", Value: "example.org"}, {Name: "owner", Value: "ann"}}}},
 	}
 }
 

@@ -80,6 +80,7 @@ type DomainRow struct {
 type Target struct {
 	Row     int64   `json:"row"`
 	Input   string  `json:"input"`
+	Domain  string  `json:"domain,omitempty"` // that the line names; empty where it names a server
 	Columns Columns `json:"columns,omitempty"`
 }
 

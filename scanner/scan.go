@@ -186,7 +186,7 @@ func (v *survey) tellDomain(ctx context.Context, l *line, sink Sink) error {
 			<-d.done
 			<-v.window
 		}
-		d.describe(row, l.servers)
+		d.describe(row, l.servers, v.now())
 		if d.lines--; d.lines == 0 {
 			d.promises = mx.Promises{}
 		}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -125,7 +126,7 @@ func (v *survey) add(l *line, host string, ip netip.Addr) {
 		if l.Domain != "" && (len(f.domains) == 0 || f.domains[len(f.domains)-1] != l.Domain) {
 			f.domains = append(f.domains, l.Domain)
 		}
-		f.targets = append(f.targets, Target{Row: l.Row, Input: l.Text, Columns: columns(v.columns, l.Values)})
+		f.targets = append(f.targets, Target{Row: l.Row, Input: l.Text, Domain: l.Domain, Columns: columns(v.columns, l.Values)})
 	}
 }
 
@@ -143,7 +144,7 @@ func (d *subject) ask(ctx context.Context, v *survey) {
 
 // describe fills a domain's row with what is known of it, its servers, and how
 // the two agree.
-func (d *subject) describe(row *DomainRow, servers []*found) {
+func (d *subject) describe(row *DomainRow, servers []*found, now time.Time) {
 	row.Route, row.Promises = *routeFacts(&d.route), d.promises
 	facts := make([]*probe.Server, 0, len(servers))
 	for _, f := range servers {
@@ -151,5 +152,6 @@ func (d *subject) describe(row *DomainRow, servers []*found) {
 			facts = append(facts, f.facts)
 		}
 	}
+	row.DANE = daneOf(&d.route, row.DANE, facts, now)
 	row.Kind = judge.UnknownKind
 }

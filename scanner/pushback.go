@@ -53,6 +53,7 @@ func (c *conversation) keepPace(outcomes []probe.Outcome) {
 	switch {
 	case pushed:
 		c.meter.PushedBack(c.host, wait)
+		c.window.Enough() // whatever more is asked now counts against us
 	case answered:
 		c.meter.Bore(c.host)
 	}

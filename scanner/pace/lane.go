@@ -13,6 +13,9 @@ const (
 	shortestGap = 50 * time.Millisecond // between those who are told to come back
 	longestLine = time.Minute           // nobody is told to come back later for want of room
 
+	firstRest   = 2 * time.Second // after a push, twice as long after each further one
+	longestRest = time.Minute     // what Postfix's anvil(8) counts over
+
 	slowestConnections = rate.Limit(1) / 60 // a second: one a minute
 	slowestRecipients  = rate.Limit(1) / 5
 
@@ -30,6 +33,7 @@ type lane struct {
 
 	shut   time.Time     // nothing is begun before
 	slowed time.Time     // when it last pushed back
+	pushes int           // and how often, less the times that it bore us since
 	grown  time.Time     // when it was last given more
 	took   time.Duration // what a conversation takes, about
 	line   time.Time     // when the last one who found no room was told to come back
@@ -99,8 +103,10 @@ func (l *lane) comeBack(now time.Time, wait time.Duration) time.Time {
 	return l.line
 }
 
-// slow halves everything, and shuts the lane where the server said for how long.
+// slow halves everything, and shuts the lane for a while: as long as the server
+// said, or a little longer each time.
 func (l *lane) slow(now time.Time, wait time.Duration) {
+	wait = max(wait, min(firstRest<<min(l.pushes, 10), longestRest))
 	if until := now.Add(wait); until.After(l.shut) {
 		l.shut = until
 	}
@@ -108,6 +114,7 @@ func (l *lane) slow(now time.Time, wait time.Duration) {
 		return
 	}
 	l.slowed = now
+	l.pushes++
 	if l.allowed == 0 {
 		l.allowed = float64(max(l.open, 1))
 	}
@@ -122,6 +129,7 @@ func (l *lane) bore(now time.Time) {
 		return
 	}
 	l.grown = now
+	l.pushes = max(l.pushes-1, 0)
 	l.connections.grow(now)
 	l.recipients.grow(now)
 	switch limit := float64(l.full.Conversations); {
@@ -133,7 +141,7 @@ func (l *lane) bore(now time.Time) {
 		l.allowed++
 	}
 	if l.atFullPace() {
-		l.slowed = time.Time{}
+		l.slowed, l.pushes = time.Time{}, 0
 	}
 }
 

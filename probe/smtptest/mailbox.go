@@ -11,6 +11,9 @@ const greylistDelay = 5 * time.Minute
 
 // delivery returns the reply to RCPT for a path.
 func (s *Server) delivery(path string) string {
+	if s.Asked != nil {
+		s.Asked(path)
+	}
 	if s.Domains == nil {
 		return "250 2.1.5 Ok"
 	}

@@ -13,7 +13,8 @@ import (
 // fields are not changed once it serves.
 type Server struct {
 	Character
-	TLS *tls.Config // for STARTTLS and ServeTLS; nil makes a self-signed certificate for Name at the first handshake
+	TLS   *tls.Config       // for STARTTLS and ServeTLS; nil makes a self-signed certificate for Name at the first handshake
+	Asked func(path string) // is told of each recipient that is decided on, as it was written; called from many goroutines; may be nil
 
 	counter   counter
 	clients   clients

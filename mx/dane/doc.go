@@ -28,7 +28,7 @@
 // sender:
 //
 //  1. The MX answer must be validated, or the exchanger's name proves nothing
-//     (s2.2.1).
+//     (s2.2.1). Records are looked for all the same, to be shown.
 //  2. So must the address answer. Where it is not, TLSA records are not even asked
 //     for: name servers of unsigned zones are known to fail on types they do
 //     not know, and mail would wait for nothing (s2.2.2).

@@ -37,8 +37,8 @@ func Lookup(ctx context.Context, r Resolver, e Exchanger) (Facts, error) {
 }
 
 func lookup(ctx context.Context, r Resolver, e Exchanger) (Facts, error) {
-	bases, facts, err := candidates(ctx, r, e)
-	if err != nil || facts.Status != "" {
+	bases, facts, err := candidates(ctx, r, e.Host)
+	if err != nil || facts.Status == Untrusted {
 		return facts, err
 	}
 	for _, base := range bases {
@@ -51,19 +51,31 @@ func lookup(ctx context.Context, r Resolver, e Exchanger) (Facts, error) {
 			break
 		}
 	}
+	if !e.Secure {
+		facts = unsigned(facts, "the MX answer is not validated")
+	}
 	return facts, nil
+}
+
+// unsigned are facts by which no sender goes. Records that were seen all the
+// same stay to be seen: somebody keeps them for nothing.
+func unsigned(facts Facts, why string) Facts {
+	out := Facts{Status: Insecure, Records: facts.Records, Why: why}
+	if len(facts.Records) > 0 {
+		out.Base = facts.Base
+	}
+	return out
 }
 
 // read is what one answer for TLSA records comes to.
 func read(answer resolver.Answer, base string) Facts {
-	switch {
-	case !answer.Status.Final():
+	if !answer.Status.Final() {
 		return Facts{Status: Deferred, Base: base, Why: fmt.Sprintf("TLSA look-up of %s: %s", base, said(answer))}
-	case !answer.Secure:
-		return Facts{Status: Insecure, Why: "the TLSA answer is not validated"}
 	}
 	records := recordsOf(answer)
 	switch {
+	case !answer.Secure:
+		return unsigned(Facts{Base: base, Records: records}, "the TLSA answer is not validated")
 	case len(records) == 0:
 		return Facts{Status: None, Records: records}
 	case !slices.ContainsFunc(records, func(r Record) bool { return r.Usable }):
@@ -76,12 +88,12 @@ func said(answer resolver.Answer) string { return cmp.Or(answer.Detail, string(a
 
 // candidates are the names under which records are looked for, in order; or
 // Facts with a Status, where none are (RFC 7672 s2.2.2, s2.2.3).
-func candidates(ctx context.Context, r Resolver, e Exchanger) ([]string, Facts, error) {
-	a, err := r.Lookup(ctx, e.Host, resolver.A)
+func candidates(ctx context.Context, r Resolver, host string) ([]string, Facts, error) {
+	a, err := r.Lookup(ctx, host, resolver.A)
 	if err != nil {
 		return nil, Facts{}, err
 	}
-	aaaa, err := r.Lookup(ctx, e.Host, resolver.AAAA)
+	aaaa, err := r.Lookup(ctx, host, resolver.AAAA)
 	if err != nil {
 		return nil, Facts{}, err
 	}
@@ -91,17 +103,15 @@ func candidates(ctx context.Context, r Resolver, e Exchanger) ([]string, Facts, 
 		return nil, Facts{Status: Deferred, Why: "address look-up: " + said(a)}, nil
 	case slices.ContainsFunc(final, func(answer resolver.Answer) bool { return !answer.Trusted }):
 		return nil, Facts{Status: Untrusted, Why: "the resolver is neither on this machine nor trusted: its word on DNSSEC does not count (RFC 7672 s2.1.3)"}, nil
-	case !e.Secure:
-		return nil, Facts{Status: Insecure, Why: "the MX answer is not validated"}, nil
 	}
 	aliases := final[0].Aliases
 	if slices.ContainsFunc(final, func(answer resolver.Answer) bool { return !answer.Secure }) {
-		return own(ctx, r, e.Host, aliases)
+		return own(ctx, r, host, aliases)
 	}
 	if len(aliases) == 0 {
-		return []string{e.Host}, Facts{}, nil
+		return []string{host}, Facts{}, nil
 	}
-	return []string{aliases[len(aliases)-1], e.Host}, Facts{}, nil
+	return []string{aliases[len(aliases)-1], host}, Facts{}, nil
 }
 
 // own is for an exchanger whose addresses are not validated. It may be because

@@ -100,6 +100,7 @@ _25._tcp.mx.enters.test.     TLSA  3 1 1 8cb0fc6c527506a053f4f14c8464bebbd6dede2
 `
 
 func TestLookup(t *testing.T) {
+	const unseen = -1
 	zone := dnstest.New(t, zoneText)
 	for name, row := range map[string]struct {
 		asked Exchanger
@@ -117,35 +118,43 @@ func TestLookup(t *testing.T) {
 		"unusable": {Exchanger{Host: "mx.unusable.test", Secure: true},
 			Facts{Status: Unusable, Base: "mx.unusable.test", Why: "usage 1 wants a public authority"}, 1},
 		"addresses not signed": {Exchanger{Host: "mx.plain.test", Secure: true},
-			Facts{Status: Insecure, Why: "the address answer is not validated"}, 0},
+			Facts{Status: Insecure, Why: "the address answer is not validated"}, unseen},
 		"MX not signed": {Exchanger{Host: "mx.good.test"},
+			Facts{Status: Insecure, Base: "mx.good.test", Why: "the MX answer is not validated"}, 1},
+		"MX not signed, no record": {Exchanger{Host: "mx.none.test"},
 			Facts{Status: Insecure, Why: "the MX answer is not validated"}, 0},
+		"MX not signed, bogus record": {Exchanger{Host: "mx.bogus.test"},
+			Facts{Status: Insecure, Why: "the MX answer is not validated"}, unseen},
+		"MX not signed, no address to be had": {Exchanger{Host: "mx.dead.test"},
+			Facts{Status: Insecure, Why: "the MX answer is not validated"}, unseen},
+		"neither MX nor addresses signed": {Exchanger{Host: "mx.plain.test"},
+			Facts{Status: Insecure, Why: "the MX answer is not validated"}, unseen},
 		"record's zone not signed": {Exchanger{Host: "mx.island.test", Secure: true},
-			Facts{Status: Insecure, Why: "the TLSA answer is not validated"}, 0},
+			Facts{Status: Insecure, Base: "mx.island.test", Why: "the TLSA answer is not validated"}, 1},
 		"bogus record": {Exchanger{Host: "mx.bogus.test", Secure: true},
-			Facts{Status: Deferred, Base: "mx.bogus.test", Why: "TLSA look-up of mx.bogus.test: SERVFAIL"}, 0},
+			Facts{Status: Deferred, Base: "mx.bogus.test", Why: "TLSA look-up of mx.bogus.test: SERVFAIL"}, unseen},
 		"silence": {Exchanger{Host: "mx.silent.test", Secure: true},
-			Facts{Status: Deferred, Base: "mx.silent.test", Why: "no server answered in time"}, 0},
+			Facts{Status: Deferred, Base: "mx.silent.test", Why: "no server answered in time"}, unseen},
 		"refusal": {Exchanger{Host: "mx.refused.test", Secure: true},
-			Facts{Status: Deferred, Base: "mx.refused.test", Why: "REFUSED"}, 0},
+			Facts{Status: Deferred, Base: "mx.refused.test", Why: "REFUSED"}, unseen},
 		"no address to be had": {Exchanger{Host: "mx.dead.test", Secure: true},
-			Facts{Status: Deferred, Why: "address look-up: SERVFAIL"}, 0},
+			Facts{Status: Deferred, Why: "address look-up: SERVFAIL"}, unseen},
 		"one family to be had": {Exchanger{Host: "mx.half.test", Secure: true},
 			Facts{Status: None}, 0},
 		"one family not signed": {Exchanger{Host: "mx.lopsided.test", Secure: true},
-			Facts{Status: Insecure, Why: "the address answer is not validated"}, 0},
+			Facts{Status: Insecure, Why: "the address answer is not validated"}, unseen},
 		"alias, records at its end": {Exchanger{Host: "mx.alias.test", Secure: true},
 			Facts{Status: Usable, Base: "mx.good.test"}, 1},
 		"alias, records at its beginning": {Exchanger{Host: "mx.begin.test", Secure: true},
 			Facts{Status: Usable, Base: "mx.begin.test"}, 1},
 		"alias, those at its end fail": {Exchanger{Host: "mx.endfails.test", Secure: true},
-			Facts{Status: Deferred, Base: "mx.bogus.test", Why: "SERVFAIL"}, 0},
+			Facts{Status: Deferred, Base: "mx.bogus.test", Why: "SERVFAIL"}, unseen},
 		"alias out of the signed zone": {Exchanger{Host: "mx.leaves.test", Secure: true},
 			Facts{Status: Usable, Base: "mx.leaves.test"}, 1},
 		"alias that cannot be told": {Exchanger{Host: "mx.cut.test", Secure: true},
-			Facts{Status: Deferred, Why: "CNAME look-up: SERVFAIL"}, 0},
+			Facts{Status: Deferred, Why: "CNAME look-up: SERVFAIL"}, unseen},
 		"alias in a zone not signed": {Exchanger{Host: "mx.enters.test", Secure: true},
-			Facts{Status: Insecure, Why: "the address answer is not validated"}, 0},
+			Facts{Status: Insecure, Why: "the address answer is not validated"}, unseen},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Lookup(t.Context(), zone, row.asked)
@@ -155,7 +164,7 @@ func TestLookup(t *testing.T) {
 			if !strings.Contains(got.Why, row.want.Why) || (got.Why == "") != (row.want.Why == "") {
 				t.Errorf("why is %q, want %q in it", got.Why, row.want.Why)
 			}
-			if seen := got.Status == Usable || got.Status == Unusable || got.Status == None; len(got.Records) != row.tlsa || seen != (got.Records != nil) {
+			if len(got.Records) != max(row.tlsa, 0) || (got.Records != nil) != (row.tlsa != unseen) {
 				t.Errorf("%d records, %v", len(got.Records), got.Records)
 			}
 			if got.Host != strings.ToLower(strings.TrimSuffix(row.asked.Host, ".")) || got.Port != max(row.asked.Port, 25) {

@@ -51,11 +51,11 @@ orphan.test.       MX    10 mx.bogus.test.
 ` + line("mx.right.test", today, EE) + line("mx.wrong.test", other, EE) +
 		line("mx.rolled.test", next, EE) + line("mx.rolled.test", today, EE) +
 		line("mx.vouched.test", ca, TA) + line("implicit.test", today, EE) + line("mx.leaves.test", today, EE)
-	unsigned := "insecure.test. MX 10 mx.insecure.test.\nmx.insecure.test. A 192.0.2.1\n" + line("mx.insecure.test", today, EE)
+	open := "far.insecure.test. MX 10 mx.right.test.\ninsecure.test. MX 10 mx.insecure.test.\nmx.insecure.test. A 192.0.2.1\n" + line("mx.insecure.test", today, EE)
 	bogus := "bogus.test. MX 10 mx.bogus.test.\nmx.bogus.test. A 192.0.2.1\n" + line("mx.bogus.test", today, EE)
 	server := realtest.SignedDNS(t,
 		realtest.Zone{Name: "test", Trust: realtest.Signed, Records: records},
-		realtest.Zone{Name: "insecure.test", Trust: realtest.Insecure, Records: unsigned},
+		realtest.Zone{Name: "insecure.test", Trust: realtest.Insecure, Records: open},
 		realtest.Zone{Name: "bogus.test", Trust: realtest.Bogus, Records: bogus},
 		realtest.Zone{Name: "_tcp.mx.broken.test", Trust: realtest.Bogus, Records: line("mx.broken.test", today, EE)},
 		realtest.Zone{Name: "_tcp.mx.island.test", Trust: realtest.Insecure, Records: line("mx.island.test", today, EE)},
@@ -80,19 +80,20 @@ orphan.test.       MX    10 mx.bogus.test.
 		chain []*x509.Certificate
 		want  outcome
 	}{
-		"right.test":    {chain(today), outcome{Usable, "mx.right.test", 1, "", Matched, NoRoom}},
-		"wrong.test":    {chain(today), outcome{Usable, "mx.wrong.test", 1, "", Mismatched, NoRoom}},
-		"rolled.test":   {chain(today), outcome{Usable, "mx.rolled.test", 2, "", Matched, CurrentNext}},
-		"vouched.test":  {chain(signed, ca), outcome{Usable, "mx.vouched.test", 1, "", Matched, Issuer}},
-		"none.test":     {chain(today), outcome{None, "", 0, "", Unmeasured, NoRoom}},
-		"implicit.test": {chain(today), outcome{Usable, "implicit.test", 1, "", Matched, NoRoom}},
-		"alias.test":    {chain(today), outcome{Usable, "mx.right.test", 1, "", Matched, NoRoom}},
-		"leaves.test":   {chain(today), outcome{Usable, "mx.leaves.test", 1, "", Matched, NoRoom}},
-		"hosted.test":   {chain(today), outcome{Insecure, "", 0, "the address answer is not validated", Unmeasured, NoRoom}},
-		"insecure.test": {chain(today), outcome{Insecure, "", 0, "the MX answer is not validated", Unmeasured, NoRoom}},
-		"broken.test":   {chain(today), outcome{Deferred, "mx.broken.test", 0, "TLSA look-up of mx.broken.test: SERVFAIL", Unmeasured, NoRoom}},
-		"island.test":   {chain(today), outcome{Insecure, "", 0, "the TLSA answer is not validated", Unmeasured, NoRoom}},
-		"orphan.test":   {chain(today), outcome{Deferred, "", 0, "address look-up: SERVFAIL", Unmeasured, NoRoom}},
+		"right.test":        {chain(today), outcome{Usable, "mx.right.test", 1, "", Matched, NoRoom}},
+		"wrong.test":        {chain(today), outcome{Usable, "mx.wrong.test", 1, "", Mismatched, NoRoom}},
+		"rolled.test":       {chain(today), outcome{Usable, "mx.rolled.test", 2, "", Matched, CurrentNext}},
+		"vouched.test":      {chain(signed, ca), outcome{Usable, "mx.vouched.test", 1, "", Matched, Issuer}},
+		"none.test":         {chain(today), outcome{None, "", 0, "", Unmeasured, NoRoom}},
+		"implicit.test":     {chain(today), outcome{Usable, "implicit.test", 1, "", Matched, NoRoom}},
+		"alias.test":        {chain(today), outcome{Usable, "mx.right.test", 1, "", Matched, NoRoom}},
+		"leaves.test":       {chain(today), outcome{Usable, "mx.leaves.test", 1, "", Matched, NoRoom}},
+		"hosted.test":       {chain(today), outcome{Insecure, "", 0, "the address answer is not validated", Unmeasured, NoRoom}},
+		"insecure.test":     {chain(today), outcome{Insecure, "", 0, "the MX answer is not validated", Unmeasured, NoRoom}},
+		"broken.test":       {chain(today), outcome{Deferred, "mx.broken.test", 0, "TLSA look-up of mx.broken.test: SERVFAIL", Unmeasured, NoRoom}},
+		"island.test":       {chain(today), outcome{Insecure, "mx.island.test", 1, "the TLSA answer is not validated", Matched, NoRoom}},
+		"far.insecure.test": {chain(today), outcome{Insecure, "mx.right.test", 1, "the MX answer is not validated", Matched, NoRoom}},
+		"orphan.test":       {chain(today), outcome{Deferred, "", 0, "address look-up: SERVFAIL", Unmeasured, NoRoom}},
 	} {
 		t.Run(domain, func(t *testing.T) {
 			mx, err := lookup.Lookup(t.Context(), domain, resolver.MX)

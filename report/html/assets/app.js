@@ -2,7 +2,8 @@
 
 const overview = document.getElementById("overview"), page = document.getElementById("page"), panel = document.getElementById("panel");
 const announcer = document.getElementById("announce");
-let returnTo = null; // what had the focus before a page or panel was opened
+let opener = null; // the link that was followed: browsers take the focus from it before the address changes
+let returnTo = ""; // the address of the page or panel that was opened, whose link gets the focus back
 let scrolled = 0;
 
 function announce(text) {
@@ -30,7 +31,7 @@ function show() {
 }
 
 function openPage(children) {
-  if (!overview.hidden) [returnTo, scrolled] = [document.activeElement, scrollY];
+  if (!overview.hidden) [returnTo, scrolled] = [location.hash, scrollY];
   overview.hidden = true;
   page.hidden = false;
   page.replaceChildren(...children);
@@ -52,16 +53,23 @@ function closePage() {
   }
 }
 
+// refocus gives the focus back to the link that was followed, or to one like
+// it: tables make their lines anew.
 function refocus() {
-  if (returnTo && returnTo.isConnected) returnTo.focus({ preventScroll: true });
-  returnTo = null;
+  if (!returnTo) return;
+  const like = `a[href="${CSS.escape(returnTo)}"]`;
+  const link = opener && opener.isConnected && opener.getAttribute("href") === returnTo ? opener : [...overview.querySelectorAll(like)].find((one) => one.checkVisibility());
+  if (link) link.focus({ preventScroll: true });
+  returnTo = "";
 }
+
+document.addEventListener("click", (e) => { opener = e.target.closest("a") || opener; }, true);
 
 function openPanel(n) {
   if (!page.hidden) closePage();
   const row = sheet("verdicts")[n];
   if (!row) return;
-  if (!panel.open) returnTo = document.activeElement;
+  returnTo = location.hash;
   const close = el("button", { type: "button", class: "close" }, "Close");
   close.addEventListener("click", () => panel.close());
   panel.replaceChildren(el("div", { class: "panel-head" }, el("h2", { id: "panel-h", tabindex: -1 }, row.address || "(empty)"), close), ...verdictBody(n));

@@ -90,7 +90,7 @@ function makeTable(name) {
   const form = document.getElementById(`${name}-controls`);
   const table = new Tabulator(holder, {
     data: rows, index: "n", columns: columns.map(definition), layout: "fitColumns", responsiveLayout: "hide", maxHeight: "70vh", renderVertical: "virtual",
-    placeholder: () => el("span", {}, "No row is like this."), columnDefaults: { headerHozAlign: "left" }, movableColumns: false, rowHeight: 40,
+    placeholder: () => el("span", {}, "No row is like this."), columnDefaults: { headerHozAlign: "left" }, movableColumns: false, keybindings: false, rowHeight: 40,
     rowFormatter: (row) => { row.getElement().dataset.n = row.getData().n; },
     initialSort: name === "domains" && sheet("findings").length ? [{ column: "worst", dir: "desc" }] : [],
   });

@@ -25,6 +25,7 @@ func (s *Store) Answered(ctx context.Context, since time.Time) iter.Seq2[scanner
 		}
 		err := s.file.each(`SELECT work.domain, outcome FROM attempts JOIN work ON work.id = attempts.work
 			WHERE unixepoch(outcome ->> 'at', 'subsec') >= ?
+			OR outcome ->> 'meaning' IN ('blocked_client', 'sender_rejected')
 			OR work.domain IN (SELECT domain FROM work WHERE settled = 0 AND same = 0)
 			ORDER BY unixepoch(outcome ->> 'at', 'subsec'), attempts.work, n`, []any{since.Unix()}, func(rows *sql.Rows) (bool, error) {
 			var a scanner.Answer

@@ -189,3 +189,32 @@ func (w *world) goesOn(path string, want []verdict) {
 		w.Errorf("rows (-written by the run +told of the job):\n%s", diff)
 	}
 }
+
+// TestARefusalIsRememberedOverRestarts: whoever says it to two processes has said
+// it twice.
+func TestARefusalIsRememberedOverRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var list []string
+		for i := range 1200 {
+			list = append(list, fmt.Sprintf("user%d@blocked.example", i))
+		}
+		w := newWorld(t, pace.Own(), list)
+		path := filepath.Join(t.TempDir(), "job")
+		process := func(conversations int64) (*scanner.RunRow, int) {
+			s, err := openJob(t, path, specimen)
+			must(t, err)
+			w.scanner.MaxConversations = conversations
+			before := w.internet.Stats().Dials
+			got := w.run(t.Context(), s)
+			must(t, s.Close())
+			time.Sleep(time.Minute)
+			return got.run, w.internet.Stats().Dials - before
+		}
+		if run, dials := process(1); dials != 1 || run.Budget != scanner.ConversationsBudget {
+			t.Fatalf("%d conversations, ended by %q", dials, run.Budget)
+		}
+		if run, dials := process(0); dials != 1 || run.Reasons[string(judge.ClientBlocked)] != 1200 {
+			t.Errorf("%d more conversations, want the one that makes two; %v", dials, run.Reasons)
+		}
+	})
+}

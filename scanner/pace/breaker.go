@@ -44,10 +44,20 @@ func (b *Breaker[T]) Refused(host Host, refusal T) {
 	b.note(host, r, refusal)
 }
 
+// Trip says that host is to be asked no more, as was found out before.
+func (b *Breaker[T]) Trip(host Host, refusal T) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.records[host.key()] = &record[T]{addresses: map[netip.Addr]bool{host.IP.Unmap(): true}, refusal: refusal, tripped: true}
+}
+
 func (b *Breaker[T]) note(host Host, r *record[T], refusal T) {
 	r.conversations++
 	r.addresses[host.IP.Unmap()] = true
 	r.refusal = refusal
+	if r.tripped {
+		return
+	}
 	if host.Provider != "" {
 		r.tripped = len(r.addresses) >= refusalsOfProvider
 	} else {

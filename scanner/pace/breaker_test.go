@@ -30,6 +30,8 @@ func TestBreaker(t *testing.T) {
 		"the same host of a provider three times":    {[]event{{"refused", big1}, {"refused", big1}, {"refused", big1}}, big1, false},
 		"three hosts of a provider stop all of it":   {[]event{{"refused", big1}, {"refused", big2}, {"refused", big3}}, at("big", "192.0.2.4"), true},
 		"a provider's breaker leaves others alone":   {[]event{{"refused", big1}, {"refused", big2}, {"refused", big3}}, own, false},
+		"tripped before our time":                    {[]event{{"tripped", big1}}, big2, true},
+		"tripped, and refused once more":             {[]event{{"tripped", big1}, {"refused", big2}}, big3, true},
 		"a late welcome does not mend a tripped one": {[]event{{"refused", own}, {"refused", own}, {"welcomed", own}}, own, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,6 +40,8 @@ func TestBreaker(t *testing.T) {
 				switch e.what {
 				case "refused":
 					b.Refused(e.host, "550 5.7.1 go away")
+				case "tripped":
+					b.Trip(e.host, "550 5.7.1 go away")
 				case "silent":
 					b.Silent(e.host)
 				case "welcomed":

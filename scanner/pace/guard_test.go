@@ -2,6 +2,7 @@ package pace
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -30,6 +31,8 @@ func TestGuard(t *testing.T) {
 		{"a list that gets better after its first answers", half, "uuukkkkkkkkk", true},
 		{"12 of 25 unknown", Gentle(), "uuuuuuuuuuuukkkkkkkkkkkkk", false},
 		{"13 of 25 unknown", Gentle(), "kkkkkkkkkkkkuuuuuuuuuuuuu", true},
+		{"brisk: 180 of 200 unknown", Brisk(), strings.Repeat("u", 180) + strings.Repeat("k", 20), false},
+		{"brisk: 181 of 200 unknown", Brisk(), strings.Repeat("k", 19) + strings.Repeat("u", 181), true},
 		{"own servers are not guarded", Own(), "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuu", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

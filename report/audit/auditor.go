@@ -35,8 +35,7 @@ type Auditor struct {
 	classes []*settings      // what the policy says of each, by number
 	numbers map[string]int32 // of domains, by name
 
-	waiting map[subject]*waits // faults of exchangers and servers that domains showed
-	order   []subject          // of waiting
+	waiting map[*check]map[spot]*waits // faults of exchangers and servers that domains showed
 }
 
 // place is a host name at one of its addresses, whatever the port.
@@ -45,11 +44,10 @@ type place struct {
 	ip   netip.Addr
 }
 
-// subject is what a fault is about, with its check.
-type subject struct {
-	check *check
-	host  string
-	addr  netip.AddrPort
+// spot is what a fault is about: an exchanger, or one of its servers.
+type spot struct {
+	host string
+	addr netip.AddrPort
 }
 
 // waits is a fault and the domains that it touches.
@@ -63,7 +61,7 @@ func New(options Options) *Auditor {
 	return &Auditor{
 		options: options, checks: checks(), graded: grades(),
 		byHost: map[place][]*seen{}, shakes: map[handshake]*handshake{}, strings: map[string]string{},
-		numbers: map[string]int32{}, waiting: map[subject]*waits{},
+		numbers: map[string]int32{}, waiting: map[*check]map[spot]*waits{},
 	}
 }
 
@@ -185,17 +183,21 @@ func (a *Auditor) link(d *domain, number int32) {
 // wait keeps faults of exchangers and servers until all domains are known. The
 // first domain's words stay.
 func (a *Auditor) wait(c *check, all faults, number int32) {
+	spots := a.waiting[c]
+	if spots == nil {
+		spots = map[spot]*waits{}
+		a.waiting[c] = spots
+	}
 	for _, f := range all {
-		about := subject{check: c, host: f.host}
+		about := spot{host: f.host}
 		if f.on != nil {
 			about.host, about.addr = f.on.host, netip.AddrPortFrom(f.on.ip, f.on.port)
 		}
-		w := a.waiting[about]
+		w := spots[about]
 		if w == nil {
 			about.host = a.share(about.host)
 			w = &waits{words: a.thrifty(f.words)}
-			a.waiting[about] = w
-			a.order = append(a.order, about)
+			spots[about] = w
 		}
 		if n := len(w.domains); n == 0 || w.domains[n-1] != number {
 			w.domains = append(w.domains, number)

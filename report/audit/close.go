@@ -57,11 +57,8 @@ func (a *Auditor) touched(c *check) []touched {
 			}
 		}
 	}
-	for _, about := range a.order {
-		if about.check == c {
-			w := a.waiting[about]
-			out = append(out, touched{words: w.words, provider: mx.ProviderOf(about.host).ID, host: about.host, addr: about.addr, domains: w.domains})
-		}
+	for about, w := range a.waiting[c] {
+		out = append(out, touched{words: w.words, provider: mx.ProviderOf(about.host).ID, host: about.host, addr: about.addr, domains: w.domains})
 	}
 	slices.SortStableFunc(out, func(x, y touched) int {
 		return cmp.Or(cmp.Compare(x.provider, y.provider), cmp.Compare(x.host, y.host), x.addr.Compare(y.addr))

@@ -35,7 +35,7 @@ func (d *domain) order(name string) int {
 }
 
 func mxUnsigned(d *domain) faults {
-	if d.Route.Secure || !slices.ContainsFunc(d.trusted(), func(f dane.Facts) bool { return f.Status == dane.Insecure }) {
+	if d.Route.Secure || !d.Route.DNS.Final() || !slices.ContainsFunc(d.trusted(), func(f dane.Facts) bool { return f.Status == dane.Insecure }) {
 		return nil
 	}
 	return found("the answer about MX of %s was not validated", d.Domain)

@@ -178,11 +178,11 @@ func expectDNSSEC(d *domain, e Expect) faults {
 		return nil
 	}
 	var parts []string
-	if !d.Route.Secure {
+	if !d.Route.Secure && d.Route.DNS.Final() {
 		parts = append(parts, "MX of "+d.Domain)
 	}
 	for _, host := range d.hosts {
-		if !host.Secure && len(host.Addresses) > 0 {
+		if !host.Secure && host.DNS.Final() {
 			parts = append(parts, host.Name)
 		}
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,10 +50,8 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 		Groups []group `toml:"group"`
 	}
 	meta, err := toml.Decode(text, &file)
-	if parse, ok := errors.AsType[toml.ParseError](err); ok {
-		return nil, &PolicyError{Line: parse.Position.Line, Problem: cmp.Or(parse.Message, parse.Error())}
-	} else if err != nil {
-		return nil, &PolicyError{Problem: strings.TrimPrefix(err.Error(), "toml: ")}
+	if err != nil {
+		return nil, unread(err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0]
@@ -69,6 +66,19 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 		}
 	}
 	return p, nil
+}
+
+// unread is the error of package toml as ours. A value of another type it tells
+// by words alone, such as `toml: line 2 (last key "expect.dane"): ...`.
+func unread(err error) *PolicyError {
+	if parse, ok := errors.AsType[toml.ParseError](err); ok && parse.Message != "" {
+		return &PolicyError{Line: parse.Position.Line, Problem: parse.Message}
+	}
+	line, text := 0, strings.TrimPrefix(err.Error(), "toml: ")
+	if n, _ := fmt.Sscanf(text, "line %d ", &line); n == 1 {
+		_, text, _ = strings.Cut(text, ": ")
+	}
+	return &PolicyError{Line: line, Problem: text}
 }
 
 // keysBeside are the keys that may stand where an unknown one does.

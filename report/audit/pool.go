@@ -66,13 +66,17 @@ func poolTLS(d *domain) faults {
 // poolExtensions compares the servers of one preference and port: those between
 // which senders choose at random.
 func poolExtensions(d *domain) faults {
-	pools := map[[2]uint16][]*seen{}
-	var keys [][2]uint16
+	type pool struct {
+		preference, port uint16
+		encrypted        bool // what is offered in clear is not held against what is offered inside TLS
+	}
+	pools := map[pool][]*seen{}
+	var keys []pool
 	for _, host := range d.hosts {
 		for _, s := range d.of(host.Name) {
-			key := [2]uint16{host.Preference, s.port}
-			if s.offers == "" || s.startTLS == probe.Inconclusive {
-				continue // what was seen in clear is not to be held against what was seen inside TLS
+			key := pool{host.Preference, s.port, s.handshake != nil}
+			if s.offers == "" || s.handshake == nil && s.startTLS != probe.No {
+				continue
 			}
 			if pools[key] == nil {
 				keys = append(keys, key)

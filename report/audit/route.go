@@ -168,16 +168,24 @@ func mxNameUnusable(d *domain) faults {
 }
 
 func nullMXBeside(d *domain) faults {
-	var parts []string
+	var parts, others []string
 	root := false
 	for _, host := range d.hosts {
-		root = root || host.Has(mx.RootTarget)
 		parts = append(parts, shown(host))
+		if host.Has(mx.RootTarget) {
+			root = true
+		} else {
+			others = append(others, mxLine(d.Domain, host.Preference, host.Name))
+		}
 	}
 	if !root {
 		return nil
 	}
-	return found("%s", quote(strings.Join(parts, ", "))).mend(d.zone(), d.Domain+". IN MX 0 .")
+	f := found("%s", quote(strings.Join(parts, ", ")))
+	if others == nil {
+		return f.mend(d.zone(), d.Domain+". IN MX 0 .")
+	}
+	return f.mend(d.zone()+", without the null MX", others...)
 }
 
 func mxImplicit(d *domain) faults {

@@ -113,13 +113,18 @@ func offers(extensions smtp.Extensions) string {
 	return strings.Join(words, ", ")
 }
 
-// share gives one copy of equal strings.
+const maxShared = 1 << 13 // what many servers have in common is seen early
+
+// share gives one copy of equal strings, where they are not all different, and
+// never keeps a longer one alive that the text is a part of.
 func (a *Auditor) share(text string) string {
 	if one, ok := a.strings[text]; ok {
 		return one
 	}
 	text = strings.Clone(text)
-	a.strings[text] = text
+	if len(a.strings) < maxShared {
+		a.strings[text] = text
+	}
 	return text
 }
 

@@ -103,6 +103,10 @@ func soundServer(host string, ip netip.Addr, port uint16) *scanner.ServerRow {
 			Relay: probe.Relay{Answer: probe.No},
 		},
 	}
+	if submissionPort(port) {
+		row.Encrypted = hello(host, append(everyday(), "AUTH SCRAM-SHA-256 PLAIN")...)
+		row.Conduct.Enforced.Answer, row.Conduct.SubmitAuth.Answer = probe.Yes, probe.Yes
+	}
 	row.Reverse = &mx.Reverse{DNS: resolver.NoError, Names: []string{host}, Confirmed: host}
 	row.Listed = []mx.Listing{{Zone: "zen.spamhaus.org", State: mx.DNSBLUnlisted}}
 	return row
@@ -231,6 +235,23 @@ func unasked() *world {
 func unresolved() *world {
 	w := &world{domain: unasked().domain}
 	w.domain.Route = scanner.RouteFacts{Source: mx.None, DNS: resolver.ServFail}
+	return w
+}
+
+// withoutIPv6 is the sound domain, seen from a machine that has no IPv6.
+func withoutIPv6() *world {
+	w := sound()
+	for i, row := range w.servers {
+		if row.IP.Is6() {
+			blank := unmeasured().servers[i]
+			blank.Why = "this machine has no IPv6"
+			blank.Failure = &probe.Outcome{Stage: smtp.Connect, Cause: probe.NotAllowed, Text: blank.Why}
+			w.servers[i] = blank
+		}
+	}
+	for i := range w.domain.DANE {
+		w.domain.DANE[i].Matches[1] = dane.Match{IP: w.domain.DANE[i].Matches[1].IP, Verdict: dane.Unmeasured}
+	}
 	return w
 }
 

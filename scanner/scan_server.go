@@ -100,20 +100,21 @@ func (f *found) once(ctx context.Context, v *survey) (server probe.Server, ok bo
 	}
 	v.watch.Open.Add(1)
 	defer v.watch.Open.Add(-1)
-	limited, cancel := context.WithTimeout(v.hard, v.timeout())
-	defer cancel()
-	server = f.converse(limited, v)
+	server = f.converse(v)
 	return server, v.hard.Err() == nil
 }
 
-// converse asks the server for all that is wanted of it.
-func (f *found) converse(ctx context.Context, v *survey) probe.Server {
-	server, plan, failure := f.open(ctx, v, false)
+// converse asks the server for all that is wanted of it. What goes beyond one
+// conversation has limits of its own.
+func (f *found) converse(v *survey) probe.Server {
+	limited, cancel := context.WithTimeout(v.hard, v.timeout())
+	defer cancel()
+	server, plan, failure := f.open(limited, v, false)
 	if failure != nil && failure.SNIRefused() {
-		server, plan, _ = f.open(ctx, v, true)
+		server, plan, _ = f.open(limited, v, true)
 	}
 	if v.Audit.Try != nil && server.Reachable == probe.Yes {
-		v.Audit.Try(ctx, plan, &server)
+		v.Audit.Try(v.hard, plan, &server)
 	}
 	return server
 }

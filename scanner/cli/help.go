@@ -42,6 +42,7 @@ const verifyHelp = `Will mail to these addresses arrive?
   cat list.txt | mxvet verify -f - --format jsonl
   mxvet verify -f list.csv -o verdicts.csv \
       --mail-from you@your.domain --helo mail.your.domain
+  mxvet verify -f list.csv --plan
 
 Each address gets a verdict (deliverable, risky, undeliverable, unknown), a
 reason, who would have to change something, and the server's own words. Its mail
@@ -56,10 +57,22 @@ is asked once. With --split DIR each verdict has a file of its own in that
 folder: deliverable.csv, risky.csv, undeliverable.csv and unknown.csv.
 
 More than 25 addresses at other people's servers want --mail-from, and a --helo
-name that leads back to this machine: who is asked may know who asks. At the
-pace "gentle" a server hears of at most four unknown mailboxes in ten minutes,
-so that a long list of one domain takes its time. Port 25 must be open to the
-outside; at home and in most clouds it is not.
+name that leads back to this machine: who is asked may know who asks. Port 25
+must be open to the outside; at home and in most clouds it is not.
+
+At the pace "gentle" a server hears of at most four unknown mailboxes in ten
+minutes, so that a long list of one domain takes its time; "brisk" asks on while
+the server bears it; "own" is for servers you run. Whatever the pace, a server
+that pushes back is asked less, and more again when it answers. A domain that
+knows hardly anybody of its first addresses is asked no more (harvest_guard).
+--plan tells beforehand whom the run would ask and for how long, and asks no
+mail server; of a list it keeps the domains only. --max-duration and
+--max-conversations end a run early; its output is whole all the same.
+
+Several --source-ip or --proxy are taken in turn, and count as one of us with
+every server: a refusal is not tried again from elsewhere, and a greylisted
+address is asked again from where it was. A proxy that is down is left out until
+it is back.
 
 A run of 1,000 rows or more from -f to -o is not lost when it ends early: what
 was answered is kept in a file beside the output (verdicts.csv.job), the same
@@ -67,18 +80,27 @@ command goes on from there, and at the end the file is removed. mxvet jobs shows
 how far it is. --metrics :9090 serves the counts of the run to Prometheus, at
 http://127.0.0.1:9090/metrics.`
 
-const scanHelp = `What do these mail servers offer?
+const scanHelp = `What do these mail servers offer, promise and get wrong?
 
   mxvet scan example.org
   mxvet scan example.org mx.example.net:587 192.0.2.7 [2001:db8::7]:465
-  mxvet scan -f domains.txt -o servers.csv
+  mxvet scan -f domains.csv -o audit.html
+  mxvet scan -f domains.csv --group-by owner --format html -o reports
+  mxvet scan example.org --format sarif -o mail.sarif --fail-on high
+  mxvet scan --checks
 
 A name is a domain, and all its exchangers are asked at all their addresses; a
 name or address with a port is one server. Each server is asked once however
-many domains use it: EHLO, STARTTLS, EHLO again, QUIT. What comes out: greeting,
-extensions and logins before and after TLS, version, cipher and certificate, and
-how long each step took. A fact that could not be measured is empty or
-inconclusive, with the reason, and never a no.`
+many domains use it: EHLO, STARTTLS, EHLO again, VRFY of postmaster where it is
+offered, QUIT. What domains promise is looked up beside it: MTA-STS, DANE,
+TLS-RPT, SPF, DMARC, BIMI, CAA. What comes out: the facts, what is wrong with
+them, how bad that is, and the line that mends it. A fact that could not be
+measured is empty or inconclusive, with the reason, and never a no or a finding;
+a server that puts us off is asked again after 5 and 20 seconds.
+
+-o by its ending: .html for people; .jsonl has all facts, and mxvet report makes
+every other form of it; .csv has a line a server and findings.csv a line a
+finding; .sarif, .xml (JUnit), .md and .prom are for other programs.`
 
 const jobsHelp = `What of a long run is done, and what is left?
 

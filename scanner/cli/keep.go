@@ -20,6 +20,7 @@ import (
 const (
 	jobSuffix = ".job" // behind the name of the output
 	keptRows  = 1000   // a shorter list is asked again as fast as a file is looked through
+	aheadRows = 20_000 // a longer list is not held in memory beside its file
 	perClaim  = 2000   // mailboxes that one conversation is given at most
 )
 
@@ -72,16 +73,21 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 	if s.Pace != nil {
 		options.PerQueue = s.Pace.Conversations
 	}
-	return v.begin(ctx, env, s, path, options)
+	return v.begin(ctx, env, s, path, options, lines <= aheadRows)
 }
 
-func (v *verify) begin(ctx context.Context, env *environment, s *scanner.Scanner, path string, options job.Options) (*kept, error) {
+func (v *verify) begin(ctx context.Context, env *environment, s *scanner.Scanner, path string, options job.Options, short bool) (*kept, error) {
 	done := finished(ctx, path) // before it is ours: a lock of this process would be dropped by looking at it
 	store, err := job.Open(ctx, path, options)
 	if err != nil {
 		return nil, unopened(path, err)
 	}
-	s.NewStore = func() scanner.Store { return store }
+	s.NewStore = func() scanner.Store {
+		if short {
+			return store.Ahead()
+		}
+		return store
+	}
 	if store.Resumed() && !v.quiet {
 		fmt.Fprintf(env.stderr, "going on with %s: %s done already\n", path, count(done, "row"))
 	}

@@ -158,7 +158,9 @@ func register(registry *prometheus.Registry, s *scanner.Scanner) *prometheus.Cou
 	gauge("mxvet_mailboxes_deferred", "Mailboxes that wait for their time, greylisted ones among them.", backlog(func(b scanner.Backlog) int { return b.Deferred }))
 
 	replies := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "mxvet_reply_seconds", Help: "Time from a command to its reply, by stage.", Buckets: replyBuckets()}, []string{"stage"})
-	watch.Replied = func(stage smtp.Stage, took time.Duration) { replies.WithLabelValues(string(stage)).Observe(took.Seconds()) }
+	watch.Replied = func(stage smtp.Stage, took time.Duration) {
+		replies.WithLabelValues(string(stage)).Observe(took.Seconds())
+	}
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "mxvet_verdicts_total", Help: "Rows written, by verdict and reason."}, []string{"verdict", "reason"})
 	registry.MustRegister(replies, verdicts)
 	return verdicts

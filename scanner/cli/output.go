@@ -2,10 +2,12 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -19,46 +21,74 @@ import (
 
 // output is the flags that say how and where to tell.
 type output struct {
-	format string
-	file   string
-	split  string // a folder instead
-	quiet  bool
+	format  string
+	file    string
+	split   string   // a folder instead
+	groupBy string   // -o is a folder
+	forms   []string // that the command can write
+	quiet   bool
 }
 
-func (o *output) flags(cmd *cobra.Command) {
+// forms of output and the endings of their files' names.
+var forms = map[string]string{
+	"table": "txt", "csv": "csv", "jsonl": "jsonl", "html": "html",
+	"findings": "csv", "sarif": "sarif", "junit": "xml", "markdown": "md", "prometheus": "prom",
+}
+
+// auditForms are those of findings, for commands that have any.
+var auditForms = [...]string{"findings", "sarif", "junit", "markdown", "prometheus"}
+
+// flags adds -o and --format, with forms beside those that every command has.
+func (o *output) flags(cmd *cobra.Command, more ...string) {
+	o.forms = append([]string{"table", "csv", "jsonl", "html"}, more...)
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
 		f.StringVarP(&o.file, "output", "o", "", "write to `file`, whole or not at all (default: standard output)")
-		f.StringVar(&o.format, "format", "", "write as `form`: table, csv, jsonl or html (default: by the name of -o, else table)")
+		f.StringVar(&o.format, "format", "", "write as `form`: "+o.formList()+" (default: by the name of -o, else table)")
 		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	})
-	choices(cmd, "format", "table", "csv", "jsonl", "html")
+	choices(cmd, "format", o.forms...)
 }
 
-// formats by the ending of a file's name.
+// formList names the forms in a sentence.
+func (o *output) formList() string {
+	last := len(o.forms) - 1
+	return strings.Join(o.forms[:last], ", ") + " or " + o.forms[last]
+}
+
+// formatName is the form that --format names, or the file's name shows.
 func (o *output) formatName() (string, error) {
 	name := o.format
 	if o.split != "" {
 		return o.splitFormat()
 	}
-	if name == "" {
-		switch strings.ToLower(filepath.Ext(o.file)) {
-		case ".csv":
-			name = "csv"
-		case ".jsonl", ".ndjson", ".json":
-			name = "jsonl"
-		case ".html", ".htm":
-			name = "html"
-		case ".xls", ".xlsx", ".ods", ".tsv", ".xml":
-			return "", usage("-o %s: cannot write %s", o.file, filepath.Ext(o.file)).hint("a name in .csv, .jsonl or .html, or --format table, csv, jsonl or html")
-		default:
-			name = "table"
+	if name == "" && o.groupBy == "" {
+		var err error
+		if name, err = o.formByName(); err != nil {
+			return "", err
 		}
 	}
-	switch name {
-	case "table", "csv", "jsonl", "html":
+	name = cmp.Or(name, "table")
+	if !slices.Contains(o.forms, name) {
+		return "", usage("--format %s: there is no such format", name).hint("%s", o.formList())
+	}
+	return name, nil
+}
+
+func (o *output) formByName() (string, error) {
+	ext := strings.ToLower(filepath.Ext(o.file))
+	name := map[string]string{
+		".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".html": "html", ".htm": "html",
+		".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".prom": "prometheus",
+	}[ext]
+	switch {
+	case strings.HasSuffix(strings.ToLower(o.file), "findings.csv") && slices.Contains(o.forms, "findings"):
+		return "findings", nil
+	case slices.Contains(o.forms, name):
 		return name, nil
+	case name != "" || slices.Contains([]string{".xls", ".xlsx", ".ods", ".tsv"}, ext):
+		return "", usage("-o %s: cannot write %s", o.file, ext).hint("a name in .csv, .jsonl or .html, or --format %s", o.formList())
 	default:
-		return "", usage("--format %s: there is no such format", name).hint("table, csv, jsonl or html")
+		return "", nil
 	}
 }
 
@@ -87,10 +117,14 @@ type outlet interface {
 
 // outlet finds out before the run whether the output can be written at all.
 func (o *output) outlet(env *environment, format string, inputs []string) (outlet, error) {
-	if o.split != "" {
+	switch {
+	case o.split != "":
 		return o.openSplit(format, inputs)
+	case o.groupBy != "":
+		return o.openGroups(format)
+	default:
+		return o.open(env, inputs)
 	}
-	return o.open(env, inputs)
 }
 
 // destination is where rows go. A file is written beside its place and moved
@@ -174,7 +208,7 @@ func beside(path string) (*destination, error) {
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	return buffered(&destination{file: file, path: path, width: 120}), nil
+	return buffered(&destination{file: file, path: path, width: fileWidth}), nil
 }
 
 // standardOutput is its name in messages.
@@ -203,11 +237,11 @@ func inPlace(path string) (*destination, error) {
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
-	return buffered(&destination{file: file, path: path, place: true, width: 120}), nil
+	return buffered(&destination{file: file, path: path, place: true, width: fileWidth}), nil
 }
 
 func standard(w io.Writer) *destination {
-	d := &destination{width: 120}
+	d := &destination{width: fileWidth}
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		d.screen, d.colour = true, os.Getenv("NO_COLOR") == ""
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
@@ -254,17 +288,41 @@ func (d *destination) close() {
 	}
 }
 
+// look is what the output is looked at on.
+type look struct {
+	width  int
+	colour bool
+}
+
+// fileWidth is the width of a table in a file.
+const fileWidth = 120
+
 // writer makes the writer of a format.
 func (d *destination) writer(format string, csv report.CSVOptions) report.Writer {
+	return newWriter(d, format, look{d.width, d.colour}, csv)
+}
+
+func newWriter(w io.Writer, format string, on look, csv report.CSVOptions) report.Writer {
 	switch format {
 	case "csv":
-		return report.NewCSV(d, csv)
+		return report.NewCSV(w, csv)
+	case "findings":
+		csv.Kind = report.Findings
+		return report.NewCSV(w, csv)
 	case "jsonl":
-		return report.NewJSONL(d)
+		return report.NewJSONL(w)
 	case "html":
-		return html.New(d, html.Options{})
+		return html.New(w, html.Options{})
+	case "sarif":
+		return report.NewSARIF(w, version())
+	case "junit":
+		return report.NewJUnit(w)
+	case "markdown":
+		return report.NewMarkdown(w)
+	case "prometheus":
+		return report.NewMetrics(w)
 	default:
-		return report.NewTable(d, report.TableOptions{Width: d.width, Colour: d.colour, Whole: wholeServers})
+		return report.NewTable(w, report.TableOptions{Width: on.width, Colour: on.colour, Whole: wholeServers})
 	}
 }
 

@@ -28,7 +28,7 @@ type standards struct {
 
 func (st *standards) flags(cmd *cobra.Command) {
 	under(cmd, howToAsk, func(f *pflag.FlagSet) {
-		f.DurationVar(&st.greylistWait, "greylist-wait", -1, "longest `time` a greylisted address may wait to be asked again (default 30m for files, 0s for arguments)")
+		f.DurationVar(&st.greylistWait, "greylist-wait", -1, "longest `time` that an address may wait which was greylisted, or came to a limit (default 30m for files, 0s for arguments)")
 		f.Lookup("greylist-wait").DefValue = "0s" // a zero is not shown: the text says it
 	})
 	under(cmd, whatToLookAt, func(f *pflag.FlagSet) {

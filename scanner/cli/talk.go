@@ -51,7 +51,7 @@ func (t *talk) flags(cmd *cobra.Command) {
 	})
 	under(cmd, howToAsk, func(f *pflag.FlagSet) {
 		f.UintSliceVar(&t.ports, "ports", []uint{25}, "ask at these `ports`; 465 speaks TLS at once")
-		f.StringVar(&t.pace, "pace", "gentle", "go at `pace`: gentle for servers of strangers; own for servers you run, as fast as they go")
+		f.StringVar(&t.pace, "pace", "gentle", "go at `pace`: gentle for servers of strangers; brisk for those who expect you; own for servers you run, as fast as they go")
 		f.IntVar(&t.concurrency, "concurrency", 100, "at most `n` conversations at a time")
 		f.IntVar(&t.perIP, "per-ip", 2, "at most `n` conversations at a time with one IP address")
 		f.DurationVar(&t.timeout, "timeout", 2*time.Minute, "longest `time` for one address or server, dialling included")
@@ -75,14 +75,14 @@ func (t *talk) flags(cmd *cobra.Command) {
 		f.StringVar(&t.transcript, "transcript", "smtp", "`notation` of -v: smtp or python, one conversation with an address at a time")
 	})
 	choices(cmd, "transcript", "smtp", "python")
-	choices(cmd, "pace", "gentle", "own")
+	choices(cmd, "pace", "gentle", "brisk", "own")
 }
 
 // scanner makes a Scanner by the flags. The resolver is to be closed.
 func (t *talk) scanner(ctx context.Context, env *environment) (*scanner.Scanner, *resolver.Resolver, error) {
 	profile, ok := pace.ByName(t.pace)
 	if !ok {
-		return nil, nil, usage("--pace %s: there is no such pace", t.pace).hint("--pace gentle or --pace own")
+		return nil, nil, usage("--pace %s: there is no such pace", t.pace).hint("--pace gentle, brisk or own")
 	}
 	profile.Conversations = max(t.perIP, 1)
 	if t.verbose && t.transcript == "python" {

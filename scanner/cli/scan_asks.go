@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/mtasts"
+	"github.com/mxvet/mxvet/mx/resolver"
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/scanner"
+)
+
+// asks is the flags of a scan that say what is found out beside the one
+// conversation with each server.
+type asks struct {
+	serversOnly bool
+	selectors   []string
+	lists       []string
+	sweep       bool
+}
+
+// scanAgain is how long a scan waits before it goes back to a server that put
+// it off: about what a connection limit or a restart takes, then more.
+var scanAgain = [...]time.Duration{5 * time.Second, 20 * time.Second}
+
+func (a *asks) flags(cmd *cobra.Command) {
+	under(cmd, howToAsk, func(f *pflag.FlagSet) {
+		f.BoolVar(&a.serversOnly, "servers-only", false, "leave out what domains promise in DNS, and the names of addresses")
+		f.StringSliceVar(&a.selectors, "dkim-selectors", nil, "look at these DKIM `selectors` of every domain; they cannot be listed")
+		f.StringSliceVar(&a.lists, "dnsbl", nil, "ask these blocklist `zones` for every server's address; all is every list mxvet knows")
+		f.BoolVar(&a.sweep, "tls-sweep", false, "find out every TLS version, suite and group a server takes: 30 to 40 connections each, a second apart")
+	})
+}
+
+// check reads the flags that can be wrong.
+func (a *asks) check() error {
+	if a.serversOnly && len(a.selectors) > 0 {
+		return usage("--servers-only and --dkim-selectors exclude each other").hint("leave --servers-only out to look at domains")
+	}
+	for _, zone := range a.lists {
+		if _, ok := listOf(zone); !ok && zone != "all" {
+			return usage("--dnsbl %s: not a name", zone).hint("the zone of a list, as zen.spamhaus.org, or all")
+		}
+	}
+	return nil
+}
+
+// audit is what the scanner is to find out.
+func (a *asks) audit(s *scanner.Scanner, router *mx.Router, dns *resolver.Resolver) scanner.Audit {
+	audit := scanner.Audit{Again: scanAgain[:], Server: probe.Audit{Vrfy: true}}
+	if a.sweep {
+		audit.Try = func(ctx context.Context, plan probe.Plan, facts *probe.Server) {
+			if facts.TLS != nil {
+				facts.Sweep, facts.Resumed = probe.Sweep(ctx, plan, probe.SweepOptions{})
+			}
+		}
+	}
+	if lists := a.zones(); len(lists) > 0 {
+		audit.Listings = func(ctx context.Context, ip netip.Addr) (out []mx.Listing, err error) {
+			for _, list := range lists {
+				listing, err := router.Listed(ctx, list, ip)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, listing)
+			}
+			return out, nil
+		}
+	}
+	if a.serversOnly {
+		return audit
+	}
+	audit.Reverse = router.Reverse
+	want := mx.Everything(a.selectors...)
+	want.MTASTS = &mtasts.Client{Resolver: dns, Reaches: s.Reaches, Dial: s.Egresses[0].Dial, Roots: s.Roots}
+	audit.Promises = func(ctx context.Context, route *mx.Route) (mx.Promises, error) {
+		return router.Promises(ctx, *route, want)
+	}
+	return audit
+}
+
+// zones are the lists that were named. One that is not in the table is asked
+// all the same; only what its answers mean is not known.
+func (a *asks) zones() []mx.DNSBL {
+	var out []mx.DNSBL
+	for _, zone := range a.lists {
+		if zone == "all" {
+			return mx.DNSBLs()
+		}
+		list, _ := listOf(zone)
+		out = append(out, list)
+	}
+	return out
+}
+
+func listOf(zone string) (list mx.DNSBL, ok bool) {
+	zone = strings.ToLower(strings.Trim(zone, "."))
+	for _, known := range mx.DNSBLs() {
+		if known.Zone == zone {
+			return known, true
+		}
+	}
+	return mx.DNSBL{Zone: zone, IPv6: true}, strings.Contains(zone, ".")
+}

@@ -30,8 +30,20 @@
 // Facts that were not asked for are empty: an exchanger whose name rules it out
 // has no DNS status and nil Addresses.
 //
+// And what has the domain promised? Senders and receivers may hold a domain to
+// what it publishes of its mail: how its servers are to be reached (MTA-STS, RFC
+// 8461, and DANE, RFC 7672), where failures are to be told (TLS-RPT, RFC 8460),
+// who may send in its name (SPF, RFC 7208; DKIM, RFC 6376) and what becomes of
+// mail from others (DMARC, RFC 9989), whose logo goes with it (BIMI) and who may
+// issue its certificates (CAA, RFC 8659). Router.Promises looks up those that are
+// asked for. Each has a Presence: there, absent, there and of no use, or not
+// known, which is never the same as absent.
+//
 // Left out: whether a host answers (package probe), SRV records (RFC 6186) and
-// address literals, which need no route.
+// address literals, which need no route. Of the promises: evaluating SPF for one
+// sender, so that macros are counted and not expanded; BIMI's image and
+// certificate; DKIM selectors that nobody named; and the address that a receiver
+// of DMARC reports may put in place of the domain's (RFC 9990 s4).
 package mx
 
 import (

@@ -19,6 +19,10 @@
 // (RFC 5321 s4.2.1: the same request may succeed later). A refusal of us never
 // does: it says nothing of the mailbox. And what was not measured is not_run,
 // never no.
+//
+// Of whole domains it says, as purely, whether they are for mail at all ([KindOf])
+// and how a message fares at their exchangers with four kinds of sender
+// ([Deliveries]).
 package judge
 
 import (

@@ -2,7 +2,7 @@ package probe
 
 // Conduct is what a server does when it is tried: asked for only where the user
 // said so, and never so far that mail would be delivered. An answer that was
-// not asked for is empty.
+// not asked for is empty. Try fills it.
 type Conduct struct {
 	Enforced   Trial `json:"starttls_enforced"`   // MAIL in clear is refused with 530 (RFC 3207 s4)
 	Injection  Trial `json:"plaintext_injection"` // a command sent in clear behind STARTTLS is answered inside TLS (CVE-2011-0411)
@@ -37,7 +37,8 @@ type Relay struct {
 	Tries  []RelayTry `json:"tries"`
 }
 
-// RelayTry is one envelope that a server ought to refuse.
+// RelayTry is one envelope that a server ought to refuse. The reply is that to
+// RCPT, or to MAIL where the sender was not taken.
 type RelayTry struct {
 	From  string `json:"from"`
 	To    string `json:"to"`

@@ -157,3 +157,9 @@ func wantFailure(t testing.TB, got *probe.Failure, want string) {
 func configFor(certificate tls.Certificate) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{certificate}}
 }
+
+// addressed is a plan for another port.
+func addressed(plan probe.Plan, port uint16) probe.Plan {
+	plan.Addr = netip.AddrPortFrom(plan.Addr.Addr(), port)
+	return plan
+}

@@ -27,6 +27,8 @@ func mechanism(name string) login {
 		return (*conversation).xoauth2
 	case "EXTERNAL":
 		return (*conversation).external
+	case "NTLM":
+		return (*conversation).ntlm
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Character struct {
 	Without       []string // keywords not offered and not obeyed
 	Pipelining    Pipelining
 	StartTLS      StartTLS
+	Injectable    bool              // what stands behind STARTTLS in clear is obeyed inside TLS (CVE-2011-0411)
 	RequireTLS    bool              // MAIL before STARTTLS is refused with 530
 	Auth          []string          // SASL mechanisms offered in clear text; all that smtp.Mechanisms lists work
 	AuthTLS       []string          // the same inside TLS
@@ -32,12 +33,14 @@ type Character struct {
 	Tokens        map[string]string // OAuth 2.0 access token by user name, for OAUTHBEARER and XOAUTH2
 	ScramErrors   bool              // a wrong proof in SCRAM gets "e=invalid-proof" before its 535
 	Unproven      bool              // after SCRAM it says 235 without its signature, as who does not know the password must
+	NTLM          []byte            // its type 2 message, where NTLM is offered; the login then fails
 
 	LMTP bool // LHLO instead of EHLO and HELO, and after the dot a reply for each recipient (RFC 2033)
 
 	// How it treats its clients.
 
 	Vrfy           Vrfy
+	Relay          Relay
 	Replies        map[string]string // whole reply by verb (EHLO, MAIL, RCPT ...; "." for a message's end), instead of everything else; after 421 it closes
 	Blocked        Step              // our IP is on its blocklist, and it says so at this step
 	NullSender     Step              // MAIL FROM:<> is refused at this step, mail or rcpt
@@ -52,9 +55,10 @@ type Character struct {
 
 	// How its octets travel.
 
-	BareLF bool          // its lines end in LF alone
-	Split  bool          // every octet is a write of its own
-	RTT    time.Duration // every group of commands is heard one RTT later; the greeting takes two
+	BareLF  bool          // its lines end in LF alone
+	LineEnd LineEnd       // what it makes of its client's LF without CR
+	Split   bool          // every octet is a write of its own
+	RTT     time.Duration // every group of commands is heard one RTT later; the greeting takes two
 }
 
 // Domain is a domain that a server takes mail for.
@@ -127,4 +131,24 @@ const (
 	VrfySilent Vrfy = ""    // 252 to everything
 	VrfyOn     Vrfy = "on"  // 250 with name and address, or 550 5.1.1
 	VrfyOff    Vrfy = "off" // not offered; 502 5.5.1
+)
+
+// Relay is which recipients beyond its own domains a server takes.
+type Relay string
+
+const (
+	RelayNone    Relay = ""        // none
+	RelayOpen    Relay = "open"    // all
+	RelayPercent Relay = "percent" // those in its own domains' local parts, user%other.example
+	RelayRoute   Relay = "route"   // those behind a source route, @own.example:user@other.example
+	RelayBang    Relay = "bang"    // those in a bang path, other.example!user
+)
+
+// LineEnd is what a server makes of LF without CR (RFC 5321 s2.3.8).
+type LineEnd string
+
+const (
+	LFEnds    LineEnd = ""        // it ends a line, as with nearly all
+	LFIgnored LineEnd = "ignored" // it is part of the line
+	LFRefused LineEnd = "refused" // 521 and hang up
 )

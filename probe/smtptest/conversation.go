@@ -2,8 +2,10 @@ package smtptest
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -67,6 +69,11 @@ func handler(verb string) func(*conversation, string) {
 func (c *conversation) heard(line string, err error) bool {
 	if errors.Is(err, bufio.ErrBufferFull) {
 		c.say("500 5.5.2 Error: line too long")
+		return true
+	}
+	if errors.Is(err, errBareLF) {
+		c.say("521 5.5.2 " + c.server.name() + " Error: bare <LF> received")
+		c.over = true
 		return true
 	}
 	if err != nil {
@@ -171,9 +178,14 @@ func (c *conversation) handshake() bool {
 		return false
 	}
 	// Whatever stands read ahead is plain text from before TLS and is dropped
-	// (RFC 3207 s6).
+	// (RFC 3207 s6), by all but the injectable.
+	waiting, _ := c.wire.in.Peek(c.wire.in.Buffered())
+	waiting = bytes.Clone(waiting)
 	conn := tls.Server(c.wire.Conn, config)
-	inside := newWire(conn, c.server.Split)
+	inside := newWire(conn, c.server.Character)
+	if c.server.Injectable {
+		inside.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(waiting), inside), ahead)
+	}
 	conn.SetReadDeadline(deadline())
 	if conn.Handshake() != nil {
 		return false

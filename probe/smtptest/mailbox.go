@@ -17,6 +17,9 @@ func (s *Server) delivery(path string) string {
 	if s.Domains == nil {
 		return "250 2.1.5 Ok"
 	}
+	if s.Relay.takes(path) {
+		return "250 2.1.5 Ok"
+	}
 	at := strings.LastIndexByte(path, '@')
 	domain := s.Domains[strings.ToLower(path[at+1:])]
 	if at < 0 || domain == nil {

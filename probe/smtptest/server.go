@@ -45,7 +45,7 @@ func (s *Server) serve(conn net.Conn, implicit bool) {
 		// Who hangs up and calls again is heard in that order.
 		time.Sleep(s.RTT)
 	}
-	c := &conversation{server: s, wire: newWire(conn, s.Split), client: conn.RemoteAddr()}
+	c := &conversation{server: s, wire: newWire(conn, s.Character), client: conn.RemoteAddr()}
 	s.counter.begin()
 	c.crowded = s.clients.enter(c.client) > s.ClientLimit && s.ClientLimit > 0
 	defer func() {

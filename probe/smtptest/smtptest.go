@@ -15,6 +15,6 @@
 // RFCs: 5321 (SMTP), 1870 (SIZE), 2034 (ENHANCEDSTATUSCODES), 2920 (PIPELINING),
 // 3030 (CHUNKING), 3207 (STARTTLS), 3461 (DSN), 4954 (AUTH: PLAIN, LOGIN,
 // CRAM-MD5, SCRAM and its -PLUS forms, OAUTHBEARER, XOAUTH2, EXTERNAL), 2033
-// (LMTP), 6531 (SMTPUTF8). Left out: BINARYMIME, relaying and queues, and ETRN,
+// (LMTP), 6531 (SMTPUTF8). Left out: BINARYMIME, queues, NTLM beyond its challenge, and ETRN,
 // which is offered as Postfix does but answers 500.
 package smtptest

@@ -2,8 +2,10 @@ package smtptest
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -24,12 +26,16 @@ type wire struct {
 	in       *bufio.Reader
 	out      *bufio.Writer
 	patience time.Duration // how long Read waits
+	lineEnd  LineEnd
 }
 
-func newWire(conn net.Conn, split bool) *wire {
-	w := &wire{Conn: conn, patience: idle}
+// errBareLF is a line that ended without CR, where that is not borne.
+var errBareLF = errors.New("bare LF")
+
+func newWire(conn net.Conn, is Character) *wire {
+	w := &wire{Conn: conn, patience: idle, lineEnd: is.LineEnd}
 	w.in = bufio.NewReaderSize(w, ahead)
-	w.out = bufio.NewWriterSize(splitter{conn, split}, 4096)
+	w.out = bufio.NewWriterSize(splitter{conn, is.Split}, 4096)
 	return w
 }
 
@@ -42,8 +48,8 @@ func (w *wire) Read(p []byte) (int, error) {
 	return w.Conn.Read(p)
 }
 
-// line reads one line without its end, LF or CRLF. One longer than the buffer
-// is read to its end and reported as bufio.ErrBufferFull.
+// line reads one line without its end, LF or CRLF as the character has it. One
+// longer than the buffer is read to its end and reported as bufio.ErrBufferFull.
 func (w *wire) line() (string, error) {
 	line, err := w.in.ReadSlice('\n')
 	if err == bufio.ErrBufferFull {
@@ -58,11 +64,15 @@ func (w *wire) line() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	line = line[:len(line)-1]
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
+	text, carriage := strings.CutSuffix(string(line[:len(line)-1]), "\r")
+	switch {
+	case !carriage && w.lineEnd == LFRefused:
+		return "", errBareLF
+	case !carriage && w.lineEnd == LFIgnored:
+		rest, err := w.line()
+		return text + "\n" + rest, err
 	}
-	return string(line), nil
+	return text, nil
 }
 
 // pause sends what is held and waits. It reports whether the client spoke

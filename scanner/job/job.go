@@ -56,7 +56,7 @@ var schema string
 // The numbers in a SQLite header that say whose file it is, and of which form.
 const (
 	applicationID = 0x6d787665 // "mxve"
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
 // Job is what a file is for.

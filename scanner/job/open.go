@@ -112,6 +112,9 @@ func (s *Store) create() error {
 
 // reload takes up what a file holds.
 func (s *Store) reload() error {
+	if err := s.file.takeUpJournal(); err != nil {
+		return err
+	}
 	if _, err := s.file.exec("UPDATE job SET pid = ?", s.job.PID); err != nil {
 		return err
 	}

@@ -47,9 +47,16 @@ CREATE TABLE domains (
 -- What is known of a domain ("domain:example.org") or a server.
 CREATE TABLE known (
   key      TEXT PRIMARY KEY,
-  facts    TEXT    NOT NULL,           -- JSON: route, down
+  facts    TEXT    NOT NULL,           -- JSON: route, down, bears
   revision INTEGER NOT NULL            -- 1 at first, one more with every change
 ) STRICT, WITHOUT ROWID;
+
+-- What a short run, whose work is in memory, was told and is not in the tables
+-- above. They follow from its first second on.
+CREATE TABLE journal (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  changes TEXT NOT NULL                -- lines of JSON: add, assign, key with know, fact; to be made in this order
+) STRICT;
 
 -- How far the job is.
 CREATE VIEW progress AS

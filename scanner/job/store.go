@@ -20,12 +20,13 @@ type Store struct {
 
 	mu        sync.Mutex
 	file      *file
-	err       error // what went wrong with the file: nothing is believed after that
-	writing   int   // changes in the transaction that is open
-	indexed   bool  // work_open is there
-	last      int64 // highest ID of an address
-	decided   int   // domains that were assigned
-	unsettled int   // work that is not settled
+	front     *ahead // that this follows; nil where it is worked with itself
+	err       error  // what went wrong with the file: nothing is believed after that
+	writing   int    // changes in the transaction that is open
+	indexed   bool   // work_open is there
+	last      int64  // highest ID of an address
+	decided   int    // domains that were assigned
+	unsettled int    // work that is not settled
 	queues    map[string]*queue
 	ready     scanner.Longest[int64] // queues with work that is due and room for a claim
 	later     deferredHeap           // work to be handed out again at its time
@@ -72,7 +73,21 @@ func (s *Store) wake() {
 
 // Close keeps everything and lets others open the file. Claims in hand are
 // lost. Calling it again does nothing.
-func (s *Store) Close() error {
+func (s *Store) Close() error { return s.close(true) }
+
+func (s *Store) close(keep bool) error {
+	s.mu.Lock()
+	front := s.front
+	s.mu.Unlock()
+	if front != nil {
+		if err := front.end(keep); err != nil {
+			return errors.Join(err, s.shut())
+		}
+	}
+	return s.shut()
+}
+
+func (s *Store) shut() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lock == nil {
@@ -92,7 +107,7 @@ func (s *Store) Close() error {
 }
 
 // Remove closes the job and removes its files.
-func (s *Store) Remove() error { return errors.Join(s.Close(), remove(s.path)) }
+func (s *Store) Remove() error { return errors.Join(s.close(false), remove(s.path)) }
 
 // remove removes the files of a job that is closed.
 func remove(path string) (err error) {

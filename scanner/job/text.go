@@ -28,8 +28,10 @@ type line struct {
 	Raw    [][]byte `json:"raw,omitempty"` // text and values
 }
 
-func encodeInput(in input.Input) (string, error) {
-	l := line{Row: in.Row, Line: in.Line, File: in.File, Text: in.Text, Values: in.Values}
+func encodeInput(in input.Input) (string, error) { return encode(storedInput(in)) }
+
+func storedInput(in input.Input) *line {
+	l := &line{Row: in.Row, Line: in.Line, File: in.File, Text: in.Text, Values: in.Values}
 	if in.Err != nil {
 		l.Err = in.Err.Error()
 	}
@@ -39,7 +41,7 @@ func encodeInput(in input.Input) (string, error) {
 			l.Raw = append(l.Raw, []byte(value))
 		}
 	}
-	return encode(l)
+	return l
 }
 
 func decodeInput(text string) (input.Input, error) {
@@ -47,6 +49,10 @@ func decodeInput(text string) (input.Input, error) {
 	if err := json.Unmarshal([]byte(text), &l); err != nil {
 		return input.Input{}, err
 	}
+	return l.kept(), nil
+}
+
+func (l *line) kept() input.Input {
 	in := input.Input{Row: l.Row, Line: l.Line, File: l.File, Text: l.Text, Values: l.Values}
 	if l.Err != "" {
 		in.Err = errors.New(l.Err)
@@ -57,7 +63,7 @@ func decodeInput(text string) (input.Input, error) {
 			in.Values[i] = string(value)
 		}
 	}
-	return in, nil
+	return in
 }
 
 func allValid(texts []string) bool {
@@ -75,12 +81,14 @@ type fault struct {
 	Raw []byte `json:"raw,omitempty"` // Input
 }
 
-func encodeSyntax(syntax *address.Error) (string, error) {
-	f := fault{Error: *syntax}
+func encodeSyntax(syntax *address.Error) (string, error) { return encode(storedSyntax(syntax)) }
+
+func storedSyntax(syntax *address.Error) *fault {
+	f := &fault{Error: *syntax}
 	if !utf8.ValidString(syntax.Input) {
 		f.Raw = []byte(syntax.Input)
 	}
-	return encode(f)
+	return f
 }
 
 func decodeSyntax(text string) (*address.Error, error) {
@@ -88,10 +96,14 @@ func decodeSyntax(text string) (*address.Error, error) {
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		return nil, err
 	}
+	return f.kept(), nil
+}
+
+func (f *fault) kept() *address.Error {
 	if f.Raw != nil {
 		f.Input = string(f.Raw)
 	}
-	return &f.Error, nil
+	return &f.Error
 }
 
 // outcome is a probe.Outcome as it is stored: every field, where the JSON
@@ -135,13 +147,15 @@ type facts struct {
 	Bears pace.Bears `json:"bears,omitzero"`
 }
 
-func encodeKnown(known scanner.Known) (string, error) {
+func encodeKnown(known scanner.Known) (string, error) { return encode(storedKnown(known)) }
+
+func storedKnown(known scanner.Known) facts {
 	f := facts{Route: known.Route, Bears: known.Bears}
 	if known.Down != nil {
 		down := storedOutcome(*known.Down)
 		f.Down = &down
 	}
-	return encode(f)
+	return f
 }
 
 func decodeKnown(text string) (scanner.Known, error) {
@@ -149,12 +163,16 @@ func decodeKnown(text string) (scanner.Known, error) {
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		return scanner.Known{}, err
 	}
+	return f.kept(), nil
+}
+
+func (f facts) kept() scanner.Known {
 	known := scanner.Known{Route: f.Route, Bears: f.Bears}
 	if f.Down != nil {
 		down := f.Down.kept()
 		known.Down = &down
 	}
-	return known, nil
+	return known
 }
 
 func encode(v any) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -19,6 +20,8 @@ type View struct {
 	mu   sync.Mutex
 	file *file
 	job  Job
+
+	temporary string // folder of the copy this looks at; empty for none
 }
 
 // State is how far a job is.
@@ -43,7 +46,7 @@ func Look(_ context.Context, path string) (*View, error) {
 	}
 	v := &View{path: path, file: f}
 	if err := v.look(); err != nil {
-		return nil, errors.Join(err, f.close())
+		return nil, errors.Join(err, v.Close())
 	}
 	return v, nil
 }
@@ -56,6 +59,9 @@ func (v *View) look() error {
 	if fresh {
 		return &Foreign{Path: v.path, Reason: "an empty file, not a job"}
 	}
+	if err := v.takeUp(); err != nil {
+		return err
+	}
 	if err := v.file.script("PRAGMA query_only = ON"); err != nil {
 		return err
 	}
@@ -63,8 +69,54 @@ func (v *View) look() error {
 	return err
 }
 
+// takeUp sees to what is in the journal and not in the tables: where the process
+// is alive that takes it there, this looks at a copy for which that is done.
+func (v *View) takeUp() error {
+	var waiting int64
+	if _, err := v.file.one("SELECT count(*) FROM journal", nil, &waiting); err != nil || waiting == 0 {
+		return err
+	}
+	busy, err := held(v.path)
+	if err != nil {
+		return err
+	}
+	if busy {
+		if err := v.copy(); err != nil {
+			return err
+		}
+	}
+	return v.file.takeUpJournal()
+}
+
+// copy goes on with a copy of the file in a folder that only its owner may read.
+func (v *View) copy() (err error) {
+	if v.temporary, err = os.MkdirTemp("", "mxvet-job-"); err != nil {
+		return err
+	}
+	path := filepath.Join(v.temporary, "job")
+	if err := touch(path); err != nil {
+		return err
+	}
+	if _, err := v.file.exec("VACUUM INTO ?", path); err != nil {
+		return err
+	}
+	copied, err := openFile(path, "rw")
+	if err != nil {
+		return err
+	}
+	err = v.file.close()
+	v.file = copied
+	return err
+}
+
 // Close ends the reading.
-func (v *View) Close() error { return v.file.close() }
+func (v *View) Close() error {
+	err := v.file.close()
+	if v.temporary != "" {
+		err = errors.Join(err, os.RemoveAll(v.temporary))
+	}
+	return err
+}
 
 // State says how far the job is now. It reads all of it, which takes a second
 // for a million rows.

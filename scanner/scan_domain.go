@@ -153,5 +153,6 @@ func (d *subject) describe(row *DomainRow, servers []*found, now time.Time) {
 		}
 	}
 	row.DANE = daneOf(&d.route, row.DANE, facts, now)
-	row.Kind = judge.UnknownKind
+	row.Kind = judge.KindOf(&d.route, row.Promises)
+	row.Deliveries = judge.Deliveries(&d.route, row.Promises, facts)
 }

@@ -9,6 +9,7 @@ require (
 
 require (
 	github.com/armon/go-socks5 v0.0.0-20160902184237-e75332964ef5 // indirect
+	github.com/emersion/go-msgauth v0.7.0 // indirect
 	github.com/hbollon/go-edlib v1.6.0 // indirect
 	github.com/miekg/dns v1.1.73 // indirect
 	github.com/xdg-go/scram v1.4.0 // indirect

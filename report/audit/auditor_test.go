@@ -145,6 +145,24 @@ func TestServerWithoutItsDomains(t *testing.T) {
 	want(t, audited(Options{Now: now}, w.first()), "high starttls_absent mx1.example.org:25 [example.org]")
 }
 
+// MX records that lead nowhere are a fault, unless they are an old way to say
+// that there is no mail.
+func TestRoutesToNowhere(t *testing.T) {
+	row := other("example.org")
+	row.Promises, row.Deliveries, row.Kind = mx.Promises{SPF: &mx.SPF{Presence: resolver.Absent}}, nil, judge.NoMailKind
+	row.Route.Hosts = []mx.Host{{Name: "localhost", Faults: []mx.Fault{mx.Localhost}}}
+	want(t, audited(Options{Now: now}, row),
+		"critical no_exchanger_usable example.org:0 []",
+		"medium mx_name_unusable example.org:0 []",
+		"low no_mail_incomplete example.org:0 []",
+	)
+	row.SPF = &mx.SPF{Presence: resolver.Present, Records: []string{"v=spf1 -all"}, All: "-", Nobody: true}
+	want(t, audited(Options{Now: now}, row), "low no_mail_incomplete example.org:0 []")
+
+	row.Route = scanner.RouteFacts{Source: mx.Null, DNS: resolver.NoError, Hosts: []mx.Host{{Name: ".", Preference: 10, Faults: []mx.Fault{mx.RootTarget}}}}
+	want(t, audited(Options{Now: now}, row), "medium null_mx_beside_others example.org:0 []")
+}
+
 func TestDANEVouches(t *testing.T) {
 	w := sound()
 	w.domain.MTASTS = nil
@@ -196,7 +214,7 @@ func TestRowsWithoutFacts(t *testing.T) {
 // A hundred thousand domains, each with a server of its own that has several
 // faults, must leave room within 300 MB for everything else: 1.6 kB a domain.
 func TestMemoryOfManyDomains(t *testing.T) {
-	const domains = 20_000
+	const domains = 10_000
 	a := New(Options{Now: now})
 	heap := func() uint64 {
 		runtime.GC()

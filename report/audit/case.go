@@ -49,6 +49,12 @@ func newDomain(row *scanner.DomainRow, now time.Time) *domain {
 // does not exist there is nothing to ask.
 func takesMail(d *domain) bool { return d.Kind != judge.NoMailKind && d.Route.DNS != resolver.NXDomain }
 
+// meansMail also holds for a domain whose MX records lead nowhere, unless it says
+// elsewhere that it has no mail: somebody wrote them.
+func meansMail(d *domain) bool {
+	return takesMail(d) || d.Route.Source == mx.FromMX && (d.SPF == nil || !d.SPF.Nobody)
+}
+
 // mxServers are those that other servers bring mail to.
 func (d *domain) mxServers() []*seen {
 	return slices.DeleteFunc(slices.Clone(d.servers), func(s *seen) bool { return submissionPort(s.port) })

@@ -96,20 +96,20 @@ func dnsblListed(s *server) faults {
 	if s.submission() {
 		return nil
 	}
-	var parts, advice []string
+	var parts []string
 	for _, list := range s.Listed {
 		if list.State != mx.DNSBLListed {
 			continue
 		}
 		parts = append(parts, strings.TrimSpace(list.Zone+": "+codes(list)+" "+quote(list.Text)))
 		for _, reason := range list.Reasons {
-			advice = append(advice, reason.Advice)
+			parts = append(parts, reason.About)
 		}
 	}
 	if len(parts) == 0 {
 		return nil
 	}
-	return found("%s", strings.Join(parts, "; ")).mend("at the list", advice...)
+	return found("%s", strings.Join(parts, "; "))
 }
 
 func codes(list mx.Listing) string {

@@ -20,7 +20,7 @@ func routeChecks() []check {
 		{
 			id: "no_exchanger_usable", title: "no MX record leads to a server", reference: "RFC 5321 s5.1", scope: ScopeDomain,
 			explain: "There are MX records, and no name in them has an address that mail can be sent to. Mail comes back; the domain's own address does not count beside MX records.",
-			domain:  noExchangerUsable,
+			domain:  noExchangerUsable, asks: meansMail,
 		},
 		{
 			id: "no_exchanger_reachable", title: "no exchanger takes connections", reference: "RFC 5321 s4.5.4.1", scope: ScopeDomain,
@@ -30,17 +30,17 @@ func routeChecks() []check {
 		{
 			id: "mx_ip_address", title: "an MX record has an IP address for a name", reference: "RFC 1035 s3.3.9, RFC 5321 s5.1", scope: ScopeDomain,
 			explain: "An MX record needs a host name; an address written there is looked up as a name and not found. Some senders guess what was meant, most do not.",
-			domain:  mxIPAddress,
+			domain:  mxIPAddress, asks: meansMail,
 		},
 		{
 			id: "mx_name_unusable", title: "an MX record has a name that cannot be a mail server's", reference: "RFC 5321 s2.3.5", scope: ScopeDomain,
 			explain: "The name is localhost, a single word, reserved, or not a host name at all. Senders skip it, or deliver to themselves.",
-			domain:  mxNameUnusable,
+			domain:  mxNameUnusable, asks: meansMail,
 		},
 		{
 			id: "null_mx_beside_others", title: "a null MX stands beside other MX records, or has a preference", reference: "RFC 7505 s3", scope: ScopeDomain,
 			explain: "\"MX 0 .\" says that the domain takes no mail and must stand alone. Beside others senders do as they please.",
-			domain:  nullMXBeside,
+			domain:  nullMXBeside, asks: func(d *domain) bool { return d.Route.Source == mx.Null || meansMail(d) },
 		},
 		{
 			id: "mx_implicit", title: "no MX record: mail goes to the domain's own address", reference: "RFC 5321 s5.1", scope: ScopeDomain,
@@ -60,12 +60,12 @@ func routeChecks() []check {
 		{
 			id: "mx_private_address", title: "an exchanger has private addresses only", reference: "RFC 6890 s2.2", scope: ScopeExchanger,
 			explain: "Its addresses cannot be reached over the Internet. Outside the house no mail gets there.",
-			domain:  mxFault(mx.NotGlobal, addressesOf),
+			domain:  mxFault(mx.NotGlobal, addressesOf), asks: meansMail,
 		},
 		{
 			id: "mx_no_address", title: "an exchanger has no address", reference: "RFC 5321 s5.1", scope: ScopeExchanger,
 			explain: "The name in the MX record has neither A nor AAAA records. Senders go on to the next, if there is one.",
-			domain:  mxFault(mx.NoAddress, func(h mx.Host) string { return string(h.DNS) }),
+			domain:  mxFault(mx.NoAddress, func(h mx.Host) string { return string(h.DNS) }), asks: meansMail,
 		},
 	}
 }

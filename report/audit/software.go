@@ -22,11 +22,14 @@ func (f faults) mendBy(software string, lines ...config) faults {
 	return f
 }
 
-func postfix(line string) config   { return config{"postfix", "Postfix: main.cf", line} }
-func exim(line string) config      { return config{"exim", "Exim: main configuration", line} }
+func postfix(line string) config { return config{"postfix", "Postfix: main.cf", line} }
+func exim(line string) config    { return config{"exim", "Exim: main configuration", line} }
+func eximOpenSSL(line string) config {
+	return config{"exim", "Exim with OpenSSL: main configuration", line}
+}
 func sendmail(line string) config  { return config{"sendmail", "sendmail: sendmail.mc", line} }
 func opensmtpd(line string) config { return config{"opensmtpd", "OpenSMTPD: smtpd.conf", line} }
-func dovecot(line string) config   { return config{"dovecot", "Dovecot: dovecot.conf", line} }
+func dovecot(line string) config   { return config{"dovecot", "Dovecot 2.4: dovecot.conf", line} }
 func exchange(line string) config {
 	return config{"exchange", "Exchange: Exchange Management Shell", line}
 }

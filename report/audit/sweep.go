@@ -91,7 +91,7 @@ func acceptsSuites(name string, bad func(suite string) bool) func(*server) fault
 			return nil
 		}
 		return found("accepted: %s", quote(strings.Join(names, ", "))).mendBy(s.Software,
-			postfix("smtpd_tls_exclude_ciphers = "+name), exim("tls_require_ciphers = HIGH:!"+name))
+			postfix("smtpd_tls_exclude_ciphers = "+name), eximOpenSSL("tls_require_ciphers = HIGH:!"+name))
 	}
 }
 

@@ -56,7 +56,7 @@ func tls13Absent(s *server) faults {
 
 func modernTLS() []config {
 	return []config{
-		postfix("smtpd_tls_protocols = >=TLSv1.2"), exim("openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1"),
+		postfix("smtpd_tls_protocols = >=TLSv1.2"), eximOpenSSL("openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1"),
 		sendmail("define(`confSERVER_SSL_OPTIONS', `+SSL_OP_NO_SSLv3 +SSL_OP_NO_TLSv1 +SSL_OP_NO_TLSv1_1')dnl"),
 	}
 }
@@ -80,7 +80,7 @@ func tlsCipherWeak(s *server) faults {
 		return nil
 	}
 	return found("negotiated: %s, %s", s.TLS.Cipher, weakCipher(s.TLS.Cipher)).mendBy(s.Software,
-		postfix("smtpd_tls_exclude_ciphers = RC4, 3DES, MD5, EXPORT, eNULL"), exim("tls_require_ciphers = HIGH:!3DES:!RC4:!aNULL"))
+		postfix("smtpd_tls_exclude_ciphers = RC4, 3DES, MD5, EXPORT, eNULL"), eximOpenSSL("tls_require_ciphers = HIGH:!3DES:!RC4:!aNULL"))
 }
 
 // staticKeys are the suites whose key exchange is RSA: without ephemeral keys.
@@ -91,7 +91,7 @@ func tlsNoForwardSecrecy(s *server) faults {
 		return nil
 	}
 	return found("negotiated: %s, key exchange by RSA", s.TLS.Cipher).mendBy(s.Software,
-		postfix("smtpd_tls_exclude_ciphers = kRSA"), exim("tls_require_ciphers = HIGH:!kRSA:!aNULL"))
+		postfix("smtpd_tls_exclude_ciphers = kRSA"), eximOpenSSL("tls_require_ciphers = HIGH:!kRSA:!aNULL"))
 }
 
 func postQuantum(group string) bool { return strings.Contains(group, "MLKEM") }
@@ -110,5 +110,5 @@ func tlsNoPostQuantum(s *server) faults {
 		group = "finite-field Diffie-Hellman"
 	}
 	return found("negotiated: %s with %s", s.TLS.Version, group).mendBy(s.Software,
-		postfix("tls_eecdh_auto_curves = X25519MLKEM768 X25519 prime256v1 secp384r1"), exim("tls_eccurve = X25519MLKEM768:X25519:P-256:P-384"))
+		postfix("tls_eecdh_auto_curves = X25519MLKEM768 X25519 prime256v1 secp384r1"), eximOpenSSL("tls_eccurve = X25519MLKEM768:X25519:P-256:P-384"))
 }

@@ -97,7 +97,7 @@ func (b *browser) hear(event any) {
 	var what string
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if url, _, _ := strings.Cut(e.Request.URL, "#"); url != b.url {
+		if url, _, _ := strings.Cut(e.Request.URL, "#"); url != b.url && url != "about:blank" {
 			what = "asked the network for " + e.Request.URL
 		}
 	case *network.EventWebSocketCreated:
@@ -221,4 +221,11 @@ func (b *browser) shoot(name string) {
 func quoted(text string) string {
 	literal, _ := json.Marshal(text)
 	return string(literal)
+}
+
+// blank shows markup of the test's own in place of the report.
+func (b *browser) blank(body string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate("about:blank"))
+	b.script(`document.documentElement.style.background = "#161616"; document.body.innerHTML = ` + quoted(body))
 }

@@ -17,18 +17,18 @@ type figure struct {
 func (t *tally) figures() []figure {
 	var list []figure
 	if t.addresses > 0 {
-		list = append(list, figure{Value: grouped(t.addresses), Label: "addresses"})
+		list = append(list, figure{Value: grouped(t.addresses), Label: plural(t.addresses, "address", "addresses")})
 		for _, word := range judge.Words {
 			n := t.verdicts[string(word)]
 			list = append(list, figure{grouped(n), string(word), share(n, t.addresses), verdictClass(string(word))})
 		}
 	}
 	if t.domains > 0 {
-		list = append(list, figure{Value: grouped(t.domains), Label: "domains", Note: t.receiving()})
+		list = append(list, figure{Value: grouped(t.domains), Label: plural(t.domains, "domain", "domains"), Note: t.receiving()})
 	}
 	if t.servers > 0 {
 		list = append(list,
-			figure{Value: grouped(t.servers), Label: "servers", Note: fmt.Sprintf("%s answered", grouped(t.answered))},
+			figure{Value: grouped(t.servers), Label: plural(t.servers, "server", "servers"), Note: fmt.Sprintf("%s answered", grouped(t.answered))},
 			figure{Value: share(t.encrypted, t.answered), Label: "offer TLS", Note: ofAll(t.encrypted, t.answered)},
 			figure{Value: share(t.certificates["valid"], t.encrypted), Label: "valid certificate", Note: ofAll(t.certificates["valid"], t.encrypted)},
 			figure{Value: share(t.quantum, t.encrypted), Label: "post-quantum", Note: ofAll(t.quantum, t.encrypted)})
@@ -50,6 +50,13 @@ func (t *tally) receiving() string {
 		return ""
 	}
 	return fmt.Sprintf("%s take mail", grouped(n))
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func ofAll(n, total int) string { return fmt.Sprintf("%s of %s", grouped(n), grouped(total)) }

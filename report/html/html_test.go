@@ -145,7 +145,7 @@ func TestFiguresOfAnAudit(t *testing.T) {
 	notls.StartTLS, notls.TLS, notls.Encrypted = probe.No, nil, nil
 	dead := &scanner.ServerRow{Server: probe.Server{Host: "mx.dead.example", Port: 25, Reachable: probe.Inconclusive, At: noon}}
 	got := figures(told(t, append(shop(noon), notls, dead)...))
-	want := []string{"1 domains 1 take mail", "4 servers 3 answered", "67 % offer TLS 2 of 3", "100 % valid certificate 2 of 2", "0 % post-quantum 0 of 2", "2 critical or high of 4 findings"}
+	want := []string{"1 domain 1 take mail", "4 servers 3 answered", "67 % offer TLS 2 of 3", "100 % valid certificate 2 of 2", "0 % post-quantum 0 of 2", "2 critical or high of 4 findings"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -47,7 +47,7 @@ function closePage() {
     page.replaceChildren();
     overview.hidden = false;
     document.title = meta.title;
-    for (const { table } of Object.values(tables)) table.redraw();
+    fitTables();
     scrollTo(0, scrolled);
     refocus();
   }
@@ -160,7 +160,14 @@ addEventListener("afterprint", () => {
 
 for (const one of document.querySelectorAll(".needs-script")) one.hidden = false;
 findingControls();
-for (const name of ["domains", "servers", "verdicts"]) if (document.getElementById(`table-${name}`)) makeTable(name);
+const built = ["domains", "servers", "verdicts"].filter((name) => document.getElementById(`table-${name}`)).map(makeTable);
 addEventListener("hashchange", show);
-show();
-document.documentElement.dataset.ready = "";
+let resized = 0;
+addEventListener("resize", () => {
+  clearTimeout(resized);
+  resized = setTimeout(() => { if (!overview.hidden) fitTables(); }, 100);
+});
+Promise.all(built).then(() => {
+  show();
+  requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = ""; }));
+});

@@ -84,13 +84,14 @@ function compare(a, b) {
 
 const tables = {};
 
+// makeTable promises a table that is drawn.
 function makeTable(name) {
   const rows = tableRows(name), columns = columnsOf(name, rows);
   const holder = document.getElementById(`${name}-table`), count = document.getElementById(`${name}-count`);
   const form = document.getElementById(`${name}-controls`);
   const table = new Tabulator(holder, {
     data: rows, index: "n", columns: columns.map(definition), layout: "fitColumns", responsiveLayout: "hide", maxHeight: "70vh", renderVertical: "virtual",
-    placeholder: () => el("span", {}, "No row is like this."), columnDefaults: { headerHozAlign: "left" }, movableColumns: false, keybindings: false, rowHeight: 40,
+    placeholder: () => el("span", {}, "No row is like this."), columnDefaults: { headerHozAlign: "left" }, movableColumns: false, keybindings: false, autoResize: false, rowHeight: 40,
     rowFormatter: (row) => { row.getElement().dataset.n = row.getData().n; },
     initialSort: name === "domains" && sheet("findings").length ? [{ column: "worst", dir: "desc" }] : [],
   });
@@ -104,6 +105,15 @@ function makeTable(name) {
   for (const event of ["renderComplete", "scrollVertical", "dataSorted", "tableBuilt"]) table.on(event, () => requestAnimationFrame(() => numberRows(name)));
   controls(name, form, columns, rows);
   holder.addEventListener("keydown", (e) => walk(name, e));
+  return new Promise((done) => table.on("tableBuilt", done));
+}
+
+// fitTables draws the tables anew for another width. The link that has the
+// focus keeps it.
+function fitTables() {
+  const href = document.activeElement?.closest(".tabulator") ? document.activeElement.getAttribute("href") : null;
+  for (const { table } of Object.values(tables)) table.redraw(true);
+  if (href) document.querySelector(`.tabulator a[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
 }
 
 // numberRows says of the rows in view which of all they are.

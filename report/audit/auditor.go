@@ -135,7 +135,7 @@ func (a *Auditor) putDomain(row *scanner.DomainRow) []*scanner.FindingRow {
 			out = append(out, a.accept(finding))
 		}
 	}
-	slices.SortStableFunc(out, func(x, y *scanner.FindingRow) int { return cmp.Compare(rank(y.Severity), rank(x.Severity)) })
+	slices.SortStableFunc(out, func(x, y *scanner.FindingRow) int { return cmp.Compare(y.Severity.Rank(), x.Severity.Rank()) })
 	return out
 }
 
@@ -223,7 +223,7 @@ func join(all faults) words {
 func (a *Auditor) finding(c *check, w words, classes []*settings) *scanner.FindingRow {
 	severity, kept := scanner.Severity(""), false
 	for _, class := range classes {
-		if one := class.severity(c.id, a.graded[c.id].severity); one != "" && (!kept || rank(one) > rank(severity)) {
+		if one := class.severity(c.id, a.graded[c.id].severity); one != "" && (!kept || one.Rank() > severity.Rank()) {
 			severity, kept = one, true
 		}
 	}
@@ -240,5 +240,3 @@ func (a *Auditor) accept(f *scanner.FindingRow) *scanner.FindingRow {
 	f.Accepted = a.options.Baseline.Knows(f)
 	return f
 }
-
-func rank(severity scanner.Severity) int { return slices.Index(scanner.Severities[:], severity) }

@@ -35,6 +35,7 @@ type domain struct {
 	now     time.Time
 	hosts   []mx.Host // of the route, by preference and name
 	servers []*seen   // of the hosts, in their order
+	lone    bool      // there is no domain: the user named its one server
 }
 
 func newDomain(row *scanner.DomainRow, now time.Time) *domain {
@@ -57,6 +58,9 @@ func meansMail(d *domain) bool {
 
 // mxServers are those that other servers bring mail to.
 func (d *domain) mxServers() []*seen {
+	if d.lone {
+		return d.servers
+	}
 	return slices.DeleteFunc(slices.Clone(d.servers), func(s *seen) bool { return submissionPort(s.port) })
 }
 

@@ -128,7 +128,7 @@ func TestChecksAreDescribed(t *testing.T) {
 			t.Errorf("%s is there twice", c.ID)
 		}
 		seen[c.ID] = true
-		if c.Title == "" || c.Reference == "" || c.Because == "" || rank(c.Severity) < 0 || c.Scope == "" {
+		if c.Title == "" || c.Reference == "" || c.Because == "" || c.Severity.Rank() < 0 || c.Scope == "" {
 			t.Errorf("%s lacks something: %+v", c.ID, c)
 		}
 		if !strings.HasSuffix(c.Explain, ".") || !strings.Contains(c.Explain, ". ") {

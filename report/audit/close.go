@@ -13,12 +13,38 @@ import (
 
 // Close gives what is wrong with exchangers, servers and providers: one finding
 // each, with the domains that it touches. They come by the severity of their
-// checks, the worst first, then by provider, host, address and port. They are
-// made one at a time, since there may be hundreds of thousands.
+// checks, the worst first, then by provider, host, address and port, and last
+// what a policy expects of servers that no domain leads to. They are made one at
+// a time, since there may be hundreds of thousands.
 func (a *Auditor) Close() iter.Seq[*scanner.FindingRow] {
 	return func(yield func(*scanner.FindingRow) bool) {
 		for _, c := range a.bySeverity() {
 			for _, t := range a.rolled(c, a.touched(c)) {
+				if f := a.shared(c, t); f != nil && !yield(a.accept(f)) {
+					return
+				}
+			}
+		}
+		a.lone(yield)
+	}
+}
+
+// lone holds the servers that the user named against what is expected of them.
+func (a *Auditor) lone(yield func(*scanner.FindingRow) bool) {
+	for _, s := range a.servers {
+		class := a.options.Policy.of(s.host, s.columns)
+		if class == nil || s.spared || len(s.domains)+len(s.claimed) > 0 {
+			continue
+		}
+		d := newDomain(&scanner.DomainRow{Domain: s.host}, a.options.Now)
+		d.servers, d.lone = []*seen{s}, true
+		for _, c := range a.checks {
+			if c.expect == nil {
+				continue
+			}
+			t := touched{host: s.host, addr: netip.AddrPortFrom(s.ip, s.port), class: class, columns: s.columns}
+			if f := c.expect(d, class.expect); len(f) > 0 {
+				t.words = join(f)
 				if f := a.shared(c, t); f != nil && !yield(a.accept(f)) {
 					return
 				}
@@ -30,7 +56,7 @@ func (a *Auditor) Close() iter.Seq[*scanner.FindingRow] {
 func (a *Auditor) bySeverity() []*check {
 	list := slices.DeleteFunc(slices.Clone(a.checks), func(c *check) bool { return c.scope == ScopeDomain })
 	slices.SortStableFunc(list, func(x, y *check) int {
-		return cmp.Compare(rank(a.graded[y.id].severity), rank(a.graded[x.id].severity))
+		return cmp.Compare(a.graded[y.id].severity.Rank(), a.graded[x.id].severity.Rank())
 	})
 	return list
 }

@@ -12,7 +12,7 @@ import (
 // WriteMarkdown writes the documentation of all checks, the worst first.
 func WriteMarkdown(w io.Writer) error {
 	list := Checks()
-	slices.SortStableFunc(list, func(x, y Check) int { return rank(y.Severity) - rank(x.Severity) })
+	slices.SortStableFunc(list, func(x, y Check) int { return y.Severity.Rank() - x.Severity.Rank() })
 	var out strings.Builder
 	fmt.Fprintf(&out, "# Checks\n\n%d checks. A fact that was not measured never makes a finding.\n", len(list))
 	last := scanner.Severity("")

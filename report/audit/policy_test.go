@@ -2,6 +2,7 @@ package audit
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -139,6 +140,16 @@ func TestExpectationsOfAGroupAlone(t *testing.T) {
 			t.Errorf("%s fires too", f.ID)
 		}
 	}
+}
+
+func TestExpectationsOfAServerByItself(t *testing.T) {
+	row := soundServer("mail.strict.example", netip.MustParseAddr("192.0.2.9"), 587)
+	row.TLS.Version, row.TLS.Group, row.Domains = "TLSv1.2", "X25519MLKEM768", nil
+	row.Reverse, row.Help = nil, nil
+	text := "[[group]]\ndomains = [\"*.strict.example\"]\nignore = [\"tls_1_3_absent\", \"expectation_dane\"]\n[group.expect]\nmin_tls = \"1.3\"\ndane = true\n"
+	want(t, audited(Options{Now: now, Policy: policy(t, text)}, row), "high expectation_min_tls mail.strict.example:587 []")
+	row.TLSName, row.Host = "mail.example.org", "mail.example.org"
+	want(t, audited(Options{Now: now, Policy: policy(t, text)}, row), "info tls_1_3_absent mail.example.org:587 []")
 }
 
 func TestEmptyPolicy(t *testing.T) {

@@ -124,7 +124,7 @@ func (g *group) settle(text string, at int) error {
 		if err := knownCheck(id, path("severity", id)); err != nil {
 			return err
 		}
-		if word := g.Severity[id]; rank(scanner.Severity(word)) < 0 {
+		if word := g.Severity[id]; scanner.Severity(word).Rank() < 0 {
 			return &PolicyError{Line: path("severity", id), Problem: fmt.Sprintf("%q is no severity", word), Hint: "info, low, medium, high or critical"}
 		}
 	}

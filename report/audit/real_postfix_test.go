@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mxvet/mxvet/mx/realtest"
 )
 
 // Postfix itself knows every line that is written for its main.cf.
@@ -31,7 +33,7 @@ func TestPostfixKnowsTheLines(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "master.cf"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("postconf", "-c", dir, "-n").CombinedOutput()
+	out, err := exec.Command(realtest.Program(t, "postconf"), "-c", dir, "-n").CombinedOutput()
 	if err != nil {
 		t.Fatalf("postconf: %v\n%s", err, out)
 	}

@@ -29,6 +29,7 @@ func (s *Scanner) Servers(ctx context.Context, source *input.Source, sink Sink) 
 		servers: make(map[probe.Key]*found),
 		hosts:   make(map[string][]mx.Host),
 		slots:   make(chan struct{}, r.concurrency()),
+		asking:  make(chan struct{}, lookups),
 		window:  make(chan struct{}, max(inHand, 2*r.concurrency())),
 		spoilt:  make(chan struct{}),
 	}
@@ -50,6 +51,7 @@ type survey struct {
 	servers map[probe.Key]*found
 	hosts   map[string][]mx.Host // exchangers by what they say: domains of one provider share them
 	slots   chan struct{}        // conversations at a time
+	asking  chan struct{}        // domains looked up at a time
 	window  chan struct{}        // what is in hand
 	spoilt  chan struct{}        // closed when nobody is left to tell
 	known   tlsinfo.Known

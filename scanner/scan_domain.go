@@ -133,7 +133,13 @@ func (v *survey) add(l *line, host string, ip netip.Addr) {
 // ask looks up what the domain promises.
 func (d *subject) ask(ctx context.Context, v *survey) {
 	defer close(d.done)
-	if v.Audit.Promises == nil || ctx.Err() != nil {
+	if v.Audit.Promises == nil {
+		return
+	}
+	select {
+	case v.asking <- struct{}{}:
+		defer func() { <-v.asking }()
+	case <-ctx.Done():
 		return
 	}
 	promises, err := v.Audit.Promises(ctx, &d.route)

@@ -109,7 +109,7 @@ func (t *tally) charts() []*chart {
 		newChart("verdicts", "Verdicts", "addresses", t.addresses, t.verdicts, verdicts, verdictClass),
 		newChart("reasons", "Reasons", "addresses", t.addresses, t.reasons, t.reasons.ranked(), reasonClass),
 		newChart("providers", "Providers", t.asked(), t.providers.total(), t.providers, t.known(), nil),
-		newChart("promises", "What domains promise", "domains", t.domains, t.promises, t.made(), nil),
+		newChart("promises", "What domains promise", "domains looked up", t.lookedUp, t.promises, t.made(), nil),
 		newChart("versions", "TLS versions", "servers that answered", t.answered, t.versions, t.versions.ranked(), versionClass),
 		newChart("groups", "Key exchange", "servers with TLS", t.encrypted, t.groups, t.groups.ranked(), groupClass),
 		newChart("certificates", "Certificates", "servers with TLS", t.encrypted, t.certificates, t.certificates.ranked(), certificateClass),
@@ -146,9 +146,9 @@ func (t *tally) known() []string {
 	return slices.Insert(named, min(len(named), barsMost-1), noProvider)
 }
 
-// made is all promises where any domain made one: the empty bars tell most.
+// made is all promises where they were looked up: the empty bars tell most.
 func (t *tally) made() []string {
-	if len(t.promises) == 0 {
+	if t.lookedUp == 0 {
 		return nil
 	}
 	return promised[:]
@@ -166,6 +166,8 @@ func versionClass(word string) string {
 		return ""
 	case noTLS:
 		return "bad"
+	case unmeasured:
+		return "mute"
 	}
 	return "warn"
 }

@@ -291,3 +291,23 @@ func TestReasonsAreExplained(t *testing.T) {
 		t.Errorf("greylisted is told as %q", got)
 	}
 }
+
+// TestNotMeasuredIsNoNo: a server whose handshake failed, and a domain whose
+// promises nobody looked up, count neither for nor against.
+func TestNotMeasuredIsNoNo(t *testing.T) {
+	broken := shopServer(3, "mx.broken.example", noon)
+	broken.StartTLS, broken.TLS, broken.Encrypted = probe.Inconclusive, nil, nil
+	quiet := &scanner.DomainRow{Row: 2, Domain: "quiet.example", Input: "quiet.example"}
+	page := told(t, append(shop(noon), broken, quiet)...)
+	for _, want := range []string{
+		`<dt>offer TLS</dt><dd class="value">100 %</dd><dd class="note">2 of 2</dd>`, `<th scope="row">not measured</th><td>1</td><td>33 %</td>`,
+		`What domains promise, of 1 domains looked up`, `<th scope="row">TLS-RPT</th><td>1</td><td>100 %</td>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	if strings.Contains(page, ">no TLS<") {
+		t.Error("a failed handshake is told as no TLS")
+	}
+}

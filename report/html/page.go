@@ -86,8 +86,13 @@ func (w *writer) when() string {
 	}
 	took := w.run.FinishedAt.Sub(w.run.StartedAt).Round(time.Second)
 	text := fmt.Sprintf("%s, in %s", w.run.FinishedAt.UTC().Format("2 January 2006, 15:04"), cmp.Or(took, time.Second))
-	if n := w.run.Counts.Conversations; n > 0 {
-		text += fmt.Sprintf(", with %s conversations and %s DNS queries", grouped(int(n)), grouped(int(w.run.Counts.DNSQueries)))
+	for _, cost := range [...]struct {
+		n    int64
+		what string
+	}{{w.run.Counts.Conversations, "conversations"}, {w.run.Counts.DNSQueries, "DNS queries"}} {
+		if cost.n > 0 {
+			text += fmt.Sprintf(", %s %s", grouped(int(cost.n)), cost.what)
+		}
 	}
 	return text
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/mxvet/mxvet/mx/mtasts"
 	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
-	"github.com/mxvet/mxvet/probe/tlsinfo"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/judge"
 )
@@ -52,7 +51,9 @@ type tally struct {
 	reachable, versions, groups, certificates count // of servers
 	extensions                                count
 	addresses, domains, servers, answered     int
-	encrypted, quantum, inClear               int
+	offering, told                            int // TLS: servers that do, of those where it is known
+	encrypted, quantum                        int // servers whose handshake came to its end
+	lookedUp                                  int // domains whose promises were
 	expiry                                    calendar
 	last                                      time.Time // of the facts
 }
@@ -91,10 +92,13 @@ func (t *tally) server(row *scanner.ServerRow) {
 		return
 	}
 	t.answered++
-	if row.Plain != nil && len(row.Plain.Auth) > 0 {
-		t.inClear++
+	if row.TLS != nil || row.StartTLS == probe.Yes {
+		t.offering++
 	}
-	t.handshake(row.TLS)
+	if row.TLS != nil || row.StartTLS == probe.Yes || row.StartTLS == probe.No {
+		t.told++
+	}
+	t.handshake(row)
 	hello := cmp.Or(row.Encrypted, row.Plain)
 	if hello == nil {
 		return
@@ -104,9 +108,14 @@ func (t *tally) server(row *scanner.ServerRow) {
 	}
 }
 
-func (t *tally) handshake(facts *tlsinfo.Facts) {
-	if facts == nil {
+func (t *tally) handshake(row *scanner.ServerRow) {
+	facts := row.TLS
+	switch {
+	case facts == nil && row.StartTLS == probe.No:
 		t.versions.add(noTLS)
+		return
+	case facts == nil:
+		t.versions.add(unmeasured)
 		return
 	}
 	t.encrypted++
@@ -121,7 +130,11 @@ func (t *tally) handshake(facts *tlsinfo.Facts) {
 	}
 }
 
-const noTLS = "no TLS"
+// The versions of servers that spoke no TLS.
+const (
+	noTLS      = "no TLS"       // they do not offer it
+	unmeasured = "not measured" // they were not asked, or the handshake failed
+)
 
 // postQuantum reports whether a group joins ML-KEM with a classical one, or is
 // ML-KEM alone (draft-ietf-tls-ecdhe-mlkem, draft-ietf-tls-mlkem).
@@ -134,6 +147,9 @@ func (t *tally) domain(row *scanner.DomainRow) {
 	t.kinds.add(string(cmp.Or(row.Kind, judge.UnknownKind)))
 	if len(row.Route.Hosts) > 0 {
 		t.provider(row.Route.Hosts[0].Provider)
+	}
+	if p := row.Promises; p.MTASTS != nil || p.DANE != nil || p.TLSRPT != nil || p.SPF != nil || p.DMARC != nil {
+		t.lookedUp++
 	}
 	for _, promise := range kept(row.Promises) {
 		t.promises.add(promise)

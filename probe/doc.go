@@ -17,9 +17,18 @@
 //  6. QUIT
 //
 // What needs another connection is another Plan: the next address, clear text
-// after a failed handshake, a later time. A Session never dials again and never
-// sends a message: it has no DATA.
+// after a failed handshake, no name in the handshake after one that was refused
+// for ours, a later time. A Session never dials again and never sends a message:
+// it has no DATA.
+//
+// An audit asks more, each part for itself:
+//
+//   - Plan.Audit: VRFY, EXPN and HELP, in the one conversation there is anyway
+//   - Sweep: what else the server would agree to in TLS, by hellos alone
+//   - Try: whether it insists on STARTTLS, keeps commands over the handshake, bears
+//     a bare LF, names itself by NTLM, relays; one connection each
+//   - Software: what it runs, by a table of what servers say
 //
 // RFCs: 5321 (SMTP), 2920 (PIPELINING), 3207 (STARTTLS), 6531 (SMTPUTF8),
-// 8314 (implicit TLS).
+// 8314 (implicit TLS), 6409 (submission).
 package probe

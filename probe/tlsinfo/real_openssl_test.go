@@ -3,88 +3,46 @@
 package tlsinfo_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/mxvet/mxvet/mx/realtest"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
 )
-
-// openssl is the path of the program; without it the test is skipped, or fails
-// where MXVET_REAL=1 says that it must run.
-func openssl(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("openssl")
-	if err == nil {
-		return path
-	}
-	if os.Getenv("MXVET_REAL") == "1" {
-		t.Fatal(err)
-	}
-	t.Skip(err)
-	return ""
-}
 
 // openSSLServer is a sweeper for `openssl s_server` with an RSA certificate.
 func openSSLServer(t *testing.T, flags ...string) *tlsinfo.Sweeper {
 	t.Helper()
-	path, dir := openssl(t), t.TempDir()
 	certificate := rsaCertificate(t)
 	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "both.pem")
 	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
+	file := realtest.File(t, filepath.Join(t.TempDir(), "both.pem"), string(text))
+	at := realtest.Port(t, "127.0.53.40")
+	realtest.Start(t, realtest.Program(t, "openssl"), append([]string{"s_server", "-accept", at.String(), "-cert", file, "-key", file, "-quiet"}, flags...)...)
+	realtest.Open(t, at)
+	return &tlsinfo.Sweeper{
+		Name: "mx.example",
+		Wait: func(context.Context) error { return nil },
+		Dial: func(ctx context.Context) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", at.String())
+		},
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := free.Addr().String()
-	free.Close()
-	var said bytes.Buffer
-	server := exec.Command(path, append([]string{"s_server", "-accept", at, "-cert", file, "-key", file, "-quiet"}, flags...)...)
-	server.Stdout, server.Stderr = &said, &said
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		server.Process.Kill()
-		server.Wait()
-		if t.Failed() {
-			t.Logf("openssl said: %.2000s", said.String())
-		}
-	})
-	dial := func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", at) }
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) { // a process of its own knows no synctest
-		conn, err := dial(t.Context())
-		if err == nil {
-			conn.Close()
-			break
-		}
-		if time.Since(start) > 10*time.Second {
-			t.Fatalf("openssl does not listen: %v, %s", err, said.String())
-		}
-	}
-	return &tlsinfo.Sweeper{Dial: dial, Name: "mx.example", Wait: func(context.Context) error { return nil }}
 }
 
 // openSSLSuites is what OpenSSL itself says that a server with an RSA certificate
 // and a list of suites can do in one version, by IANA's names.
 func openSSLSuites(t *testing.T, version, list string) []string {
 	t.Helper()
-	out, err := exec.Command(openssl(t), "ciphers", "-s", "-stdname", version, list).Output()
+	out, err := exec.Command(realtest.Program(t, "openssl"), "ciphers", "-s", "-stdname", version, list).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

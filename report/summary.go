@@ -96,6 +96,7 @@ func (s *summary) ran(run *scanner.RunRow) {
 		sum.Interrupt = sum.Interrupt || before.Interrupt
 		sum.StartedAt = sum.StartedAt.Add(-before.FinishedAt.Sub(before.StartedAt))
 		sum.Counts.Conversations += before.Counts.Conversations
+		sum.Counts.Known += before.Counts.Known
 		sum.Counts.DNSQueries = max(sum.Counts.DNSQueries, before.Counts.DNSQueries) // counted by the resolver, over all
 	}
 	s.run = &sum
@@ -244,6 +245,9 @@ func cost(run *scanner.RunRow) string {
 	}
 	line := fmt.Sprintf("%s, %s, %s in %s", plural(run.Rows, "row", "rows"), plural(run.Counts.Conversations, "conversation", "conversations"),
 		plural(run.Counts.DNSQueries, "DNS query", "DNS queries"), took)
+	if run.Counts.Known > 0 {
+		line += fmt.Sprintf("; %s known from before", plural(run.Counts.Known, "row", "rows"))
+	}
 	switch {
 	case run.Budget != "":
 		line += fmt.Sprintf("; ended by %s, what was not reached is not_checked", run.Budget)

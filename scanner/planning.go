@@ -161,6 +161,8 @@ func (r *run) work(id int64, in input.Input) Work {
 		work.Fate, work.Settled = judge.FateExcluded, true
 	case r.method() == BySyntax:
 		work.Settled = true
+	case r.Earlier != nil && r.Earlier.Has(mailbox):
+		work.Fate, work.Settled = judge.FateKnown, true
 	}
 	return work
 }

@@ -153,7 +153,8 @@ type Counts struct {
 	Conversations int64 `json:"conversations"`
 	Commands      int64 `json:"commands"`
 	DNSQueries    int64 `json:"dns_queries"`
-	Asked         int64 `json:"asked"` // addresses put to a server, repeats and random mailboxes included
+	Asked         int64 `json:"asked"`           // addresses put to a server, repeats and random mailboxes included
+	Known         int64 `json:"known,omitempty"` // rows taken over from an earlier run
 }
 
 // Row is any of VerdictRow, ServerRow, DomainRow, FindingRow and RunRow, by pointer.

@@ -68,6 +68,7 @@ type Scanner struct {
 	Random    func() string               // local part that cannot exist; nil makes one at random
 	Trace     Trace                       // nil is none
 	Logger    *slog.Logger                // nil discards
+	Earlier   Earlier                     // rows of another run that are told instead of asking; may be nil
 	Ready     func(addresses int64) error // asked before the first conversation; an error ends the run; may be nil
 	Watch     *Counters                   // counts as the run goes on; may be nil
 	Queries   func() int64                // DNS questions sent so far, for the run's row; may be nil

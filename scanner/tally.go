@@ -17,6 +17,7 @@ type tally struct {
 	providers map[string]int
 	harvested map[string]int
 	servers   int
+	known     int64 // rows of an earlier run
 }
 
 func newTally(r *run) *tally {
@@ -63,6 +64,7 @@ func (t *tally) row(interrupted bool) *RunRow {
 			Conversations: t.run.watch.Conversations.Load(),
 			Commands:      t.run.watch.Commands.Load(),
 			Asked:         t.run.watch.Asked.Load(),
+			Known:         t.known,
 		},
 	}
 	if t.run.Queries != nil {

@@ -26,6 +26,9 @@ func (r *run) write(sink Sink, tally *tally) error {
 		if err != nil {
 			return err
 		}
+		if result.Fate == judge.FateKnown {
+			tally.known++
+		}
 		if err := sink.Put(row); err != nil {
 			return err
 		}
@@ -37,6 +40,9 @@ func (r *run) write(sink Sink, tally *tally) error {
 
 // row judges one result.
 func (r *run) row(result Result) (*VerdictRow, error) {
+	if result.Fate == judge.FateKnown {
+		return r.takeOver(&result)
+	}
 	known, _, err := r.store.Recall(r.keeping, domainKey(result.Domain))
 	if err != nil {
 		return nil, err

@@ -37,7 +37,8 @@ func (v *verify) answering(s *scanner.Scanner) ([]string, error) {
 			return nil, err
 		}
 	}
-	if err := flags.lists(v.exclude, v.traits); err != nil {
+	flags.word("since", v.since.String(), "")
+	if err := flags.lists(v.exclude, v.known, v.traits); err != nil {
 		return nil, err
 	}
 	return flags, nil
@@ -59,9 +60,14 @@ func (a *answers) set(name string, given bool) {
 }
 
 // lists adds the lists that are the user's own.
-func (a *answers) lists(exclude string, traits []string) error {
+func (a *answers) lists(exclude, known string, traits []string) error {
 	if exclude != "" {
 		if err := a.list("exclude ", exclude); err != nil {
+			return err
+		}
+	}
+	if known != "" {
+		if err := a.list("known ", known); err != nil {
 			return err
 		}
 	}

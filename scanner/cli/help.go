@@ -56,6 +56,11 @@ list, or, with --unordered, as they finish. An address that stands there twice
 is asked once. With --split DIR each verdict has a file of its own in that
 folder: deliverable.csv, risky.csv, undeliverable.csv and unknown.csv.
 
+A list that was verified before need not be asked for all over: with
+--known old.jsonl, the JSON lines of an earlier run, only rows are asked that
+are new, were unknown or are older than --since; the others are told as they
+were found then.
+
 More than 25 addresses at other people's servers want --mail-from, and a --helo
 name that leads back to this machine: who is asked may know who asks. Port 25
 must be open to the outside; at home and in most clouds it is not.
@@ -115,7 +120,7 @@ verdicts.csv.job. All of this may be done while it runs, but for prune.
 
   list   the jobs in a folder, this one if none is named
   show   one job, with what it was begun for
-  write  the rows that are final now; --exclude and --trait as the run had them
+  write  the rows that are final now; --exclude, --known and --trait as the run had
   prune  remove jobs that nobody is at work on, with all that was answered`
 
 const jobsListHelp = `List the jobs in a folder.

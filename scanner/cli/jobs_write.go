@@ -19,6 +19,7 @@ type rewrite struct {
 	output
 	exclude string
 	traits  []string
+	earlier
 }
 
 func newJobsWrite(env *environment) *cobra.Command {
@@ -36,6 +37,7 @@ func newJobsWrite(env *environment) *cobra.Command {
 	}
 	under(cmd, whatToLookAt, func(f *pflag.FlagSet) {
 		f.StringVar(&r.exclude, "exclude", "", "the `file` that the run had")
+		f.StringVar(&r.known, "known", "", "the `file` that the run had")
 		f.StringArrayVar(&r.traits, "trait", nil, "the lists that the run had: `kind=file` or not-kind=file")
 	})
 	r.output.flags(cmd)
@@ -57,6 +59,11 @@ func (r *rewrite) run(ctx context.Context, env *environment, path string) error 
 	if err != nil {
 		return err
 	}
+	forget, err := r.earlier.open(s)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	told := scanner.Told{Kept: view, Columns: state.Job.Columns, Partial: state.Finished < state.Rows}
 	options := report.CSVOptions{Columns: state.Job.Columns, Asked: state.Job.Asked}
 	row, err := r.tell(ctx, env, nil, []string{path}, options, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
@@ -94,18 +101,18 @@ func (r *rewrite) scanner(flags []string) (*scanner.Scanner, error) {
 // by others.
 func (r *rewrite) sameLists(flags []string) error {
 	var given answers
-	if err := given.lists(r.exclude, r.traits); err != nil {
+	if err := given.lists(r.exclude, r.known, r.traits); err != nil {
 		return err
 	}
 	var had []string
 	for _, flag := range flags {
-		if strings.HasPrefix(flag, "--exclude ") || strings.HasPrefix(flag, "--trait ") {
+		if strings.HasPrefix(flag, "--exclude ") || strings.HasPrefix(flag, "--known ") || strings.HasPrefix(flag, "--trait ") {
 			had = append(had, flag)
 		}
 	}
 	if !slices.Equal(had, given) {
 		return usage("the run had other lists: %s, now %s", orNone(had, " "), orNone(given, " ")).
-			hint("give --exclude and --trait as they were given to mxvet verify, with the same files")
+			hint("give --exclude, --known and --trait as they were given to mxvet verify, with the same files")
 	}
 	return nil
 }

@@ -128,6 +128,9 @@ func (v *verify) read() []string {
 	if v.exclude != "" {
 		files = append(files, v.exclude)
 	}
+	if v.known != "" {
+		files = append(files, v.known)
+	}
 	for _, trait := range v.traits {
 		_, file, _ := strings.Cut(trait, "=")
 		files = append(files, file)

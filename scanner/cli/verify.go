@@ -23,6 +23,7 @@ type verify struct {
 	standards
 	keeping
 	measured
+	earlier
 	budgets
 	method    string
 	plan      bool
@@ -56,6 +57,7 @@ func newVerify(env *environment) *cobra.Command {
 	v.talk.flags(cmd)
 	v.keeping.flags(cmd)
 	v.measured.flags(cmd)
+	v.earlier.flags(cmd)
 	v.budgets.flags(cmd)
 	return cmd
 }
@@ -74,6 +76,11 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 	if err := v.standards.apply(s, len(v.inputs.files) > 0); err != nil {
 		return err
 	}
+	forget, err := v.earlier.open(s)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	source, err := v.inputs.open(env, args, input.Addresses)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ const (
 	FateNoFamily   Fate = "no_family"     // its exchangers have only addresses of a family that we do not use
 	FateNotReached Fate = "not_checked"   // never asked
 	FateTimedOut   Fate = "timeout"       // the caller's deadline came first
+	FateKnown      Fate = "known"         // an earlier run's row is told instead: nothing is judged
 )
 
 // cutShort reports whether asking ended before its time.

@@ -122,7 +122,7 @@ func vocabularies() map[reflect.Type][]any {
 		reflect.TypeFor[judge.Reason]():        reasons,
 		reflect.TypeFor[judge.Blame]():         list(judge.Recipient, judge.Domain, judge.TheServer, judge.Us, judge.Network),
 		reflect.TypeFor[judge.CatchAllState](): list(judge.CatchAllYes, judge.CatchAllNo, judge.CatchAllInconclusive, judge.CatchAllNotRun),
-		reflect.TypeFor[judge.Fate]():          list(judge.Asked, judge.FateExcluded, judge.FateHarvest, judge.FateCutOff, judge.FateNotReached, judge.FateTimedOut, judge.FateReluctant, judge.FateNoFamily),
+		reflect.TypeFor[judge.Fate]():          list(judge.Asked, judge.FateExcluded, judge.FateHarvest, judge.FateCutOff, judge.FateNotReached, judge.FateTimedOut, judge.FateReluctant, judge.FateNoFamily, judge.FateKnown),
 		reflect.TypeFor[mx.Source]():           list("", mx.FromMX, mx.Implicit, mx.Null, mx.None),
 		reflect.TypeFor[mx.Fault]():            list(mx.IPLiteral, mx.Localhost, mx.SingleLabel, mx.BadName, mx.Reserved, mx.Alias, mx.NoAddress, mx.NotGlobal, mx.RootTarget),
 		reflect.TypeFor[resolver.Status]():     list("", resolver.NoError, resolver.NoData, resolver.NXDomain, resolver.ServFail, resolver.Refused, resolver.Timeout),

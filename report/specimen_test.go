@@ -194,7 +194,7 @@ func run() *scanner.RunRow {
 	return &scanner.RunRow{Type: "run", Rows: 4, Verdicts: map[string]int{"undeliverable": 2, "deliverable": 1, "unknown": 1}, Reasons: map[string]int{"bad_syntax": 1},
 		Providers: map[string]int{"google": 3}, Servers: 2, Findings: map[string]int{"x": 1}, Interrupt: true, Budget: scanner.DurationBudget, Harvested: map[string]int{"guessed.example": 2}, StartedAt: noon, FinishedAt: noon.Add(61 * time.Second),
 		Versions: scanner.Versions{Tool: "1.0.0", Rules: "r1", Lists: "l1"}, Flags: []string{"--ports=25"},
-		Counts: scanner.Counts{Conversations: 3, Commands: 20, DNSQueries: 1, Asked: 5}}
+		Counts: scanner.Counts{Conversations: 3, Commands: 20, DNSQueries: 1, Asked: 5, Known: 2}}
 }
 
 func everything() []scanner.Row {

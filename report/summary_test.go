@@ -39,7 +39,7 @@ func TestSummaryOfNothing(t *testing.T) {
 	}
 	short := run()
 	short.Rows, short.Interrupt, short.Budget, short.FinishedAt = 1, false, "", short.StartedAt.Add(1234567)
-	if got, want := summaryOf(t, 80, short), "1 row, 3 conversations, 1 DNS query in 1ms\n"; got != want {
+	if got, want := summaryOf(t, 80, short), "1 row, 3 conversations, 1 DNS query in 1ms; 2 rows known from before\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

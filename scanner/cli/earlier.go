@@ -63,7 +63,7 @@ func (e *earlier) open(s *scanner.Scanner) (func(), error) {
 // age is a flag's duration in days and weeks too: 30d, 2w, 1d12h.
 type age time.Duration
 
-func (a *age) Type() string { return "time" }
+func (a *age) Type() string { return "age" }
 
 func (a *age) String() string {
 	switch d := time.Duration(*a); {

@@ -120,7 +120,7 @@ verdicts.csv.job. All of this may be done while it runs, but for prune.
 
   list   the jobs in a folder, this one if none is named
   show   one job, with what it was begun for
-  write  the rows that are final now; --exclude, --known and --trait as the run had
+  write  the rows that are final now; --exclude, --known, --trait as the run had
   prune  remove jobs that nobody is at work on, with all that was answered`
 
 const jobsListHelp = `List the jobs in a folder.

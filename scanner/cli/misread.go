@@ -23,6 +23,8 @@ func misread(name, value string, flag *pflag.Flag, err error) *failure {
 	switch flag.Value.Type() {
 	case "int", "uintSlice":
 		return usage("%s%s: not a number", name, value)
+	case "age":
+		return usage("%s%s: %v", name, value, errAge)
 	case "duration":
 		return usage("%s%s: not a time such as 30s or 2m", name, value)
 	case "bool":

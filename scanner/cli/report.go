@@ -1,22 +1,24 @@
 package cli
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/judge"
 )
 
 // stored is the command `mxvet report`.
 type stored struct {
 	output
+	judging
 	rejudge bool
 	diff    string
 }
@@ -24,179 +26,141 @@ type stored struct {
 func newReport(env *environment) *cobra.Command {
 	r := new(stored)
 	cmd := &cobra.Command{
-		Use:   "report run.jsonl [--rejudge] [--diff old.jsonl]",
+		Use:   "report run.jsonl [--format form] [-o file] [--diff old.jsonl]",
 		Short: "Show again, judge again or compare what a run stored",
 		Long:  reportHelp,
 		RunE:  func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), env, args) },
 	}
 	under(cmd, whatToLookAt, func(f *pflag.FlagSet) {
-		f.BoolVar(&r.rejudge, "rejudge", false, "give verdicts by today's rules, from the stored facts; nobody is asked")
+		f.BoolVar(&r.rejudge, "rejudge", false, "read replies, give verdicts and tell domains apart by today's rules, from the stored facts; nobody is asked")
 		f.StringVar(&r.diff, "diff", "", "show what changed since the run in this `file`")
 	})
-	r.output.flags(cmd)
+	r.output.flags(cmd, auditForms[:]...)
 	r.output.splitFlag(cmd)
+	r.output.groupFlag(cmd)
+	r.judging.flags(cmd)
+	under(cmd, howToTell, func(f *pflag.FlagSet) {
+		f.StringSliceVar(&r.failOn, "fail-on", nil, "exit with 3 if there is such a `word`: of a scan a severity (that one or worse) or inconclusive, of a verification a verdict or reason; with --diff only what is new counts")
+	})
 	return cmd
 }
 
 func (r *stored) run(ctx context.Context, env *environment, args []string) error {
 	if len(args) != 1 {
-		return usage("want one file of JSON lines, got %d", len(args)).hint("mxvet verify -f list.csv --format jsonl -o run.jsonl makes one; - is standard input")
+		return usage("want one file of JSON lines, got %d", len(args)).hint("mxvet scan or verify with -o run.jsonl makes one; - is standard input")
 	}
-	if r.diff != "" && r.split != "" {
-		return usage("--diff has no verdicts to split").hint("leave --split out")
+	run, err := openRun(env, args[0])
+	if err != nil {
+		return err
+	}
+	defer run.close()
+	if err := r.check(run); err != nil {
+		return err
 	}
 	if r.diff != "" {
-		return r.compare(env, args[0])
+		return r.compare(env, run)
 	}
-	file, err := openRun(env, args[0])
-	if err != nil {
-		return err
+	if run.outline.Cut && !r.quiet {
+		fmt.Fprintf(env.stderr, "%s is cut off in its last line; the others are shown\n", run.name)
 	}
-	defer file.Close()
-	rows, columns, err := r.rows(file)
-	if columns.Kind == report.Servers && r.split != "" {
-		return usage("%s holds servers, which have no verdicts to split", args[0]).hint("leave --split out")
+	if run.outline.Kind == report.Servers {
+		return r.audit(ctx, env, run)
 	}
-	cut := errors.Is(err, report.ErrCutOff)
-	if err != nil && !cut {
-		return failed("%s: %w", args[0], cause(err)).hint("give what --format jsonl wrote")
-	}
-	if len(rows) == 0 {
-		return failed("%s: holds no whole row", args[0]).hint("give what --format jsonl wrote")
-	}
-	if cut && !r.quiet {
-		fmt.Fprintf(env.stderr, "%s is cut off in its last line; the others are shown\n", args[0])
-	}
-	row, err := r.tell(ctx, env, nil, args, columns, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
-		return retell(ctx, rows, sink)
+	alarm := &alarm{words: r.failOn}
+	row, err := r.tell(ctx, env, nil, args, r.csv(run), alarm, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return run.retell(ctx, r.rejudge, sink)
 	})
-	return ended(row, err, nil)
+	return ended(row, err, alarm)
 }
 
-// rows reads a whole run, so that the headings of its own columns are known. Of
-// a run that was killed it returns what is whole, with report.ErrCutOff.
-func (r *stored) rows(file io.Reader) (rows []scanner.Row, options report.CSVOptions, err error) {
-	for row, err := range report.Read(file) {
-		if err != nil {
-			return rows, options, err
-		}
-		switch row := row.(type) {
-		case *scanner.VerdictRow:
-			if r.rejudge {
-				row.Rejudge()
-			}
-			options.Columns = headings(options.Columns, row.Columns)
-		case *scanner.ServerRow:
-			options.Kind = report.Servers
-			for _, target := range row.Targets {
-				options.Columns = headings(options.Columns, target.Columns)
-			}
-		}
-		rows = append(rows, row)
-	}
-	return rows, options, nil
-}
-
-func headings(known []string, columns scanner.Columns) []string {
-	if len(known) > 0 {
-		return known
-	}
-	for _, column := range columns {
-		known = append(known, column.Name)
-	}
-	return known
-}
-
-// retell puts stored rows into a sink; the run's own row ends it.
-func retell(ctx context.Context, rows []scanner.Row, sink scanner.Sink) (*scanner.RunRow, error) {
-	last := &scanner.RunRow{Type: "run"}
-	for _, row := range rows {
-		if ctx.Err() != nil {
-			last.Interrupt = true
-			return last, nil
-		}
-		if run, ok := row.(*scanner.RunRow); ok {
-			last = run
-		}
-		if err := sink.Put(row); err != nil {
-			return nil, err
-		}
-	}
-	last.Rows, last.Interrupt = int64(len(rows)), false
-	return last, nil
-}
-
-func (r *stored) compare(env *environment, newer string) error {
-	after, err := r.verdicts(env, newer)
+// audit makes findings anew, as of the time of the run.
+func (r *stored) audit(ctx context.Context, env *environment, run *storedRun) error {
+	options, err := r.judging.options(run.outline.At)
 	if err != nil {
 		return err
 	}
-	before, err := r.verdicts(env, r.diff)
-	if err != nil {
+	var judged *audited
+	row, err := r.tell(ctx, env, nil, []string{run.path}, r.csv(run), nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		judged = r.judging.over(sink, options)
+		row, err := run.retell(ctx, r.rejudge, judged)
+		return row, cmp.Or(err, judged.finish())
+	})
+	if err := ended(row, err, nil); err != nil {
 		return err
 	}
+	return judged.end()
+}
+
+func (r *stored) csv(run *storedRun) report.CSVOptions {
+	return report.CSVOptions{Columns: run.outline.Columns, Kind: run.outline.Kind}
+}
+
+// check holds the flags against what is in the file.
+func (r *stored) check(run *storedRun) error {
 	format, err := r.formatName()
 	if err != nil {
 		return err
 	}
-	if format != "table" && format != "jsonl" {
-		return usage("--diff is shown as a table or as JSON lines").hint("--format table or --format jsonl")
+	audit := run.outline.Kind == report.Servers
+	switch {
+	case run.outline.Rows == 0:
+		return failed("%s: holds no whole row", run.name).hint("give what --format jsonl wrote")
+	case r.diff != "" && (r.split != "" || r.groupBy != ""):
+		return usage("--diff is told in one piece").hint("leave --split and --group-by out")
+	case audit && r.split != "":
+		return usage("%s holds a scan, which has no verdicts to split", run.name).hint("--group-by COLUMN -o FOLDER writes a file for each value of a column")
+	case !audit && (r.expect != "" || r.baseline != ""):
+		return usage("%s holds verdicts; --expect and --baseline are for scans", run.name).hint("leave them out; --fail-on takes verdicts and reasons")
+	case !audit && slices.Contains(auditForms[:], format) && format != "prometheus" && r.diff == "":
+		return usage("%s holds verdicts, and --format %s is for scans", run.name, format).hint("table, csv, jsonl, html or prometheus")
 	}
-	to, err := r.open(env, []string{newer, r.diff})
-	if err != nil {
+	if err := r.checkWords(run.name, audit); err != nil || r.diff != "" {
 		return err
 	}
-	defer to.close()
-	changes := report.Diff(before, after)
-	if format == "jsonl" {
-		err = report.WriteChangesJSONL(to, changes)
-	} else {
-		err = report.WriteChanges(to, changes, report.TableOptions{Width: to.width, Colour: to.colour})
-	}
-	if err != nil {
-		return unwritable(r.name(), err)
-	}
-	return to.keep()
+	return r.checkGroup(run.outline.Columns)
 }
 
-func (r *stored) verdicts(env *environment, path string) ([]*scanner.VerdictRow, error) {
-	file, err := openRun(env, path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	rows, err := report.ReadVerdicts(file)
-	if err != nil && !errors.Is(err, report.ErrCutOff) {
-		return nil, failed("%s: %w", path, cause(err)).hint("give what --format jsonl wrote")
-	}
-	if r.rejudge {
-		for _, row := range rows {
-			row.Rejudge()
+// checkWords tells the two vocabularies of --fail-on apart.
+func (r *stored) checkWords(name string, audit bool) error {
+	for _, word := range r.failOn {
+		severity := word == inconclusive || scanner.Severity(word).Rank() >= 0
+		verdict := judge.Reason(word).Info().Reason != "" || slices.Contains(judge.Words[:], judge.Word(word))
+		switch {
+		case !severity && !verdict:
+			return usage("--fail-on %s: no such word", word).hint("%s; or a verdict or reason", strings.Join(severities(), ", "))
+		case audit && !severity:
+			return usage("--fail-on %s: %s holds a scan, which has no verdicts", word, name).hint("%s", strings.Join(severities(), ", "))
+		case !audit && !verdict:
+			return usage("--fail-on %s: %s holds verdicts, which have no severity", word, name).hint("deliverable, risky, undeliverable, unknown, or a reason such as mailbox_unknown")
 		}
 	}
-	return rows, nil
-}
-
-func openRun(env *environment, path string) (io.ReadCloser, error) {
-	if path == "-" {
-		return io.NopCloser(env.stdin), nil
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, failed("%s: %w", path, cause(err)).hint("give what --format jsonl wrote")
-	}
-	return file, nil
+	return nil
 }
 
 const reportHelp = `Show again, judge again or compare what a run stored.
 
-  mxvet verify -f list.csv --format jsonl -o run.jsonl
+  mxvet verify -f list.csv -o run.jsonl
   mxvet report run.jsonl
   mxvet report run.jsonl --format csv -o verdicts.csv
-  mxvet report run.jsonl --rejudge --format jsonl -o rejudged.jsonl
+  mxvet report run.jsonl --rejudge -o rejudged.jsonl
   mxvet report run.jsonl --diff last-month.jsonl
 
-JSON lines keep every reply, so that a run can be shown in another form, or
-judged by the rules of a newer mxvet, without asking anybody again. With --diff
-only the addresses are shown whose verdict or reason is not what it was, and
-why.`
+  mxvet scan -f domains.csv -o audit.jsonl
+  mxvet report audit.jsonl -o audit.html
+  mxvet report audit.jsonl --group-by owner --format html -o reports
+  mxvet report audit.jsonl --expect policy.toml --baseline known.jsonl --fail-on high
+  mxvet report audit.jsonl --diff last-month.jsonl --fail-on medium
+
+JSON lines keep every fact, so that a run can be shown in another form, or
+judged by the rules of a newer mxvet, without asking anybody again. The findings
+of a scan are always made anew, by the checks of this mxvet and as of the day of
+the scan; verdicts are with --rejudge.
+
+With --diff both runs are judged alike. Of verdicts those are shown that are not
+what they were, and why. Of findings: new, changed (another severity, or other
+facts), gone, and not_measured: what was found before, and could not be looked
+at this time, since the server did not answer, DNS failed, the scan did not ask
+for it, or the domain is not in it. That is never taken for mended.
+
+A --baseline is an earlier run, of which all findings are accepted: they are
+marked as known, and --fail-on passes over them.`

@@ -96,5 +96,5 @@ func (r *Resolver) fetch(ctx context.Context, s *server, q question, edns bool) 
 
 // try bounds one try over one transport.
 func (r *Resolver) try(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, r.config.Timeout, fmt.Errorf("no reply in %v", r.config.Timeout))
+	return context.WithTimeoutCause(ctx, r.config.Timeout, noReply(r.config.Timeout))
 }

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -34,7 +33,7 @@ func (r *Resolver) fly(q question) Answer {
 // of a CNAME chain.
 func (r *Resolver) resolve(q question) Answer {
 	limit := r.flightLimit()
-	ctx, cancel := context.WithTimeoutCause(r.life, limit, fmt.Errorf("no answer in %v", limit))
+	ctx, cancel := context.WithTimeoutCause(r.life, limit, noAnswer(limit))
 	defer cancel()
 
 	found := r.rounds(ctx, q, chain{q.name})
@@ -52,6 +51,16 @@ func (r *Resolver) resolve(q question) Answer {
 	answer.Expires = time.Now().Add(found.keep)
 	return answer
 }
+
+// noAnswer and noReply are the causes of an end by time: of a question, and of
+// one try. Their words are made only where somebody reads them.
+type (
+	noAnswer time.Duration
+	noReply  time.Duration
+)
+
+func (limit noAnswer) Error() string { return "no answer in " + time.Duration(limit).String() }
+func (limit noReply) Error() string  { return "no reply in " + time.Duration(limit).String() }
 
 // flightLimit is the time for all tries, doubled for replies that have to be
 // fetched again over TCP or without EDNS.

@@ -37,22 +37,28 @@ func (e *LineError) Unwrap() error { return e.Err }
 // gives a *LineError in place of a row, and reading goes on behind it; any other
 // error is r's own, and the end. Blank lines are passed over, and so are keys
 // that are not known, which a later version may have written.
-func Read(r io.Reader) iter.Seq2[scanner.Row, error] {
-	return func(yield func(scanner.Row, error) bool) {
+func Read(r io.Reader) iter.Seq2[scanner.Row, error] { return each(r, decode) }
+
+// reading makes something of a line; ok is false where there is nothing in it.
+type reading[T any] func(line []byte, long, last bool) (made T, ok bool, err error)
+
+func each[T any](r io.Reader, read reading[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
 		lines := bufio.NewReaderSize(r, 64<<10)
 		var held []byte
 		for number := int64(1); ; number++ {
 			line, long, err := nextLine(lines, held[:0])
 			held = line
 			if err != nil && err != io.EOF {
-				yield(nil, err)
+				yield(none, err)
 				return
 			}
-			if row, bad := decode(line, long, err == io.EOF); bad != nil {
-				if !yield(nil, &LineError{Line: number, Err: bad}) {
-					return
-				}
-			} else if row != nil && !yield(row, nil) {
+			made, ok, bad := read(bytes.TrimSpace(line), long, err == io.EOF)
+			if bad != nil {
+				made, ok, bad = none, true, &LineError{Line: number, Err: bad}
+			}
+			if ok && !yield(made, bad) {
 				return
 			}
 			if err == io.EOF {
@@ -75,40 +81,49 @@ func nextLine(r *bufio.Reader, held []byte) (line []byte, long bool, err error) 
 	}
 }
 
-// decode gives neither row nor error for a blank line.
-func decode(line []byte, long, last bool) (scanner.Row, error) {
-	line = bytes.TrimSpace(line)
-	switch {
-	case long:
-		return nil, ErrLineTooLong
-	case len(line) == 0:
-		return nil, nil
-	case last && !json.Valid(line): // a whole line ends in a line feed
-		return nil, ErrCutOff
+// decode gives no row for a blank line.
+func decode(line []byte, long, last bool) (scanner.Row, bool, error) {
+	ok, err := whole(line, long, last)
+	if !ok {
+		return nil, false, err
 	}
 	var kind struct {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(line, &kind); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var row scanner.Row
-	switch kind.Type {
+	row, err := rowOf(kind.Type)
+	if err != nil {
+		return nil, false, err
+	}
+	return row, true, json.Unmarshal(line, row)
+}
+
+// whole reports whether there is something on a line, all of it.
+func whole(line []byte, long, last bool) (bool, error) {
+	switch {
+	case long:
+		return false, ErrLineTooLong
+	case last && len(line) > 0 && !json.Valid(line): // a whole line ends in a line feed
+		return false, ErrCutOff
+	}
+	return len(line) > 0, nil
+}
+
+// rowOf is an empty row of a type.
+func rowOf(kind string) (scanner.Row, error) {
+	switch kind {
 	case typeVerdict:
-		row = new(scanner.VerdictRow)
+		return new(scanner.VerdictRow), nil
 	case typeServer:
-		row = new(scanner.ServerRow)
+		return new(scanner.ServerRow), nil
 	case typeDomain:
-		row = new(scanner.DomainRow)
+		return new(scanner.DomainRow), nil
 	case typeFinding:
-		row = new(scanner.FindingRow)
+		return new(scanner.FindingRow), nil
 	case typeRun:
-		row = new(scanner.RunRow)
-	default:
-		return nil, fmt.Errorf("%w %q", ErrUnknownType, fit(kind.Type, 40))
+		return new(scanner.RunRow), nil
 	}
-	if err := json.Unmarshal(line, row); err != nil {
-		return nil, err
-	}
-	return row, nil
+	return nil, fmt.Errorf("%w %q", ErrUnknownType, fit(kind, 40))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
+	"github.com/mxvet/mxvet/probe/tlsinfo"
 	"github.com/mxvet/mxvet/scanner/judge"
 )
 
@@ -68,4 +69,30 @@ func reread(o *probe.Outcome) {
 	}
 	said := smtp.Reply{Code: o.Code, Lines: strings.Split(o.Text, "\n")}
 	o.Meaning, o.Rule = reply.Classify(o.Stage, mx.ProviderOf(o.Host).ID, said)
+}
+
+// Rejudge gives a stored domain the kind and the outcomes that today's rules
+// give on its facts. Servers are those of its exchangers, whole or by ForDomains.
+func (row *DomainRow) Rejudge(servers []*probe.Server) {
+	if row.Error != "" {
+		return
+	}
+	facts := &row.Route
+	route := &mx.Route{Domain: row.Domain, Source: facts.Source, DNS: facts.DNS, Secure: facts.Secure, Hosts: facts.Hosts,
+		Aliases: facts.Aliases, Detail: facts.Detail, Special: facts.Special}
+	row.Kind = judge.KindOf(route, row.Promises)
+	row.Deliveries = judge.Deliveries(route, row.Promises, servers)
+}
+
+// ForDomains is the part of a server that its domains are judged by.
+func ForDomains(s *probe.Server) *probe.Server {
+	part := &probe.Server{Host: s.Host, IP: s.IP, Port: s.Port, TLSName: s.TLSName, Reachable: s.Reachable, Why: s.Why,
+		StartTLS: s.StartTLS, TLSWhy: s.TLSWhy, Encrypted: s.Encrypted, Failure: s.Failure}
+	if s.Plain != nil {
+		part.Plain = &probe.Hello{Verb: s.Plain.Verb}
+	}
+	if s.TLS != nil {
+		part.TLS = &tlsinfo.Facts{PKIX: s.TLS.PKIX}
+	}
+	return part
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -83,7 +82,10 @@ func (r *stored) audit(ctx context.Context, env *environment, run *storedRun) er
 	row, err := r.tell(ctx, env, nil, []string{run.path}, r.csv(run), nil, func(sink scanner.Sink) (*scanner.RunRow, error) {
 		judged = r.judging.over(sink, options)
 		row, err := run.retell(ctx, r.rejudge, judged)
-		return row, cmp.Or(err, judged.finish())
+		if err != nil {
+			return nil, err
+		}
+		return row, judged.finish()
 	})
 	if err := ended(row, err, nil); err != nil {
 		return err
@@ -105,8 +107,10 @@ func (r *stored) check(run *storedRun) error {
 	switch {
 	case run.outline.Rows == 0:
 		return failed("%s: holds no whole row", run.name).hint("give what --format jsonl wrote")
-	case r.diff != "" && (r.split != "" || r.groupBy != ""):
-		return usage("--diff is told in one piece").hint("leave --split and --group-by out")
+	case r.diff != "" && r.split != "":
+		return usage("--diff has no verdicts to split").hint("leave --split out")
+	case r.diff != "" && r.groupBy != "":
+		return usage("--diff is told in one piece").hint("leave --group-by out")
 	case audit && r.split != "":
 		return usage("%s holds a scan, which has no verdicts to split", run.name).hint("--group-by COLUMN -o FOLDER writes a file for each value of a column")
 	case !audit && (r.expect != "" || r.baseline != ""):
@@ -148,7 +152,8 @@ const reportHelp = `Show again, judge again or compare what a run stored.
   mxvet scan -f domains.csv -o audit.jsonl
   mxvet report audit.jsonl -o audit.html
   mxvet report audit.jsonl --group-by owner --format html -o reports
-  mxvet report audit.jsonl --expect policy.toml --baseline known.jsonl --fail-on high
+  mxvet report audit.jsonl --expect policy.toml --fail-on high
+  mxvet report audit.jsonl --baseline known.jsonl -o new-findings.csv
   mxvet report audit.jsonl --diff last-month.jsonl --fail-on medium
 
 JSON lines keep every fact, so that a run can be shown in another form, or

@@ -81,8 +81,5 @@ func (s *scan) run(ctx context.Context, env *environment, args []string) error {
 	if err := ended(row, err, nil); err != nil {
 		return err
 	}
-	if judged.rang {
-		return errFound
-	}
-	return nil
+	return judged.end()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -39,7 +40,15 @@ func (j *judging) failOnSeverity(cmd *cobra.Command) {
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
 		f.StringSliceVar(&j.failOn, "fail-on", nil, "exit with 3 if a finding is of this `severity` or worse, or inconclusive if a server could not be measured")
 	})
-	choices(cmd, "fail-on", "info", "low", "medium", "high", "critical", inconclusive)
+	choices(cmd, "fail-on", severities()...)
+}
+
+// severities are the words of --fail-on, the worst first.
+func severities() (words []string) {
+	for _, severity := range slices.Backward(scanner.Severities[:]) {
+		words = append(words, string(severity))
+	}
+	return append(words, inconclusive)
 }
 
 // audited makes findings of the rows that pass, and tells them too.
@@ -50,6 +59,8 @@ type audited struct {
 	least   int // rank of the severity that rings; above all where none does
 	unsure  bool
 	rang    bool
+
+	finished bool
 }
 
 // over puts findings between a run and its sink.
@@ -70,7 +81,7 @@ func (j *judging) options(now time.Time) (options audit.Options, err error) {
 	options.Now = now
 	for _, word := range j.failOn {
 		if word != inconclusive && scanner.Severity(word).Rank() < 0 {
-			return options, usage("--fail-on %s: no such severity", word).hint("info, low, medium, high, critical or inconclusive")
+			return options, usage("--fail-on %s: no such severity", word).hint("%s", strings.Join(severities(), ", "))
 		}
 	}
 	if j.expect != "" {
@@ -103,10 +114,8 @@ func (a *audited) Put(row scanner.Row) error {
 	case *scanner.FindingRow:
 		return nil // of an earlier judgement
 	case *scanner.RunRow:
-		for finding := range a.auditor.Close() {
-			if err := a.tell(finding); err != nil {
-				return err
-			}
+		if err := a.finish(); err != nil {
+			return err
 		}
 		row.Findings = a.counts
 		return a.sink.Put(row)
@@ -120,6 +129,29 @@ func (a *audited) Put(row scanner.Row) error {
 		if err := a.tell(finding); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// finish tells what waited for the last row. A run that was killed has no row of
+// its own to come before.
+func (a *audited) finish() error {
+	if a.finished {
+		return nil
+	}
+	a.finished = true
+	for finding := range a.auditor.Close() {
+		if err := a.tell(finding); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end is how a command ends whose findings have been told.
+func (a *audited) end() error {
+	if a.rang {
+		return errFound
 	}
 	return nil
 }

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/report"
+	"github.com/mxvet/mxvet/scanner"
+)
+
+// storedRun is the file that a run left. It is read once for its outline, and
+// again each time that its rows are told, so that no more of it is held than a
+// row.
+type storedRun struct {
+	name    string // for messages
+	path    string
+	file    *os.File
+	outline report.Outline
+	scratch bool // file is a copy of what cannot be read twice
+}
+
+func openRun(env *environment, path string) (*storedRun, error) {
+	run := &storedRun{name: path, path: path}
+	err := run.open(env)
+	if err == nil {
+		run.outline, err = report.ReadOutline(run.file)
+	}
+	if err != nil {
+		run.close()
+		return nil, run.unreadable(err)
+	}
+	return run, nil
+}
+
+func (run *storedRun) unreadable(err error) error {
+	return failed("%s: %w", run.name, cause(err)).hint("give what --format jsonl wrote")
+}
+
+func (run *storedRun) open(env *environment) (err error) {
+	var in io.Reader = env.stdin
+	if run.path == "-" {
+		run.name = "standard input"
+	} else {
+		if run.file, err = os.Open(run.path); err != nil {
+			return err
+		}
+		in = run.file
+	}
+	if file, ok := in.(*os.File); ok {
+		if _, err := file.Seek(0, io.SeekCurrent); err == nil {
+			run.file = file
+			return nil
+		}
+	}
+	return run.copy(in)
+}
+
+// copy keeps what comes from a pipe in a file that has no name any more.
+func (run *storedRun) copy(in io.Reader) error {
+	scratch, err := os.CreateTemp("", "mxvet-report-")
+	if err != nil {
+		return err
+	}
+	run.close()
+	run.file, run.scratch = scratch, true
+	if _, err := io.Copy(scratch, in); err != nil {
+		return err
+	}
+	_, err = scratch.Seek(0, io.SeekStart)
+	return err
+}
+
+func (run *storedRun) close() {
+	if run.file == nil {
+		return
+	}
+	run.file.Close()
+	if run.scratch {
+		os.Remove(run.file.Name())
+	}
+	run.file = nil
+}
+
+// retell puts the rows of the run into a sink, and returns the run's own row, or
+// one made up for a run that was killed.
+func (run *storedRun) retell(ctx context.Context, rejudge bool, sink scanner.Sink) (*scanner.RunRow, error) {
+	last := &scanner.RunRow{Type: "run", Rows: run.outline.Rows}
+	if _, err := run.file.Seek(0, io.SeekStart); err != nil {
+		return nil, run.unreadable(err)
+	}
+	again := judgedAgain{}
+	for row, err := range report.Read(run.file) {
+		switch {
+		case errors.Is(err, report.ErrCutOff):
+			return last, nil
+		case err != nil:
+			return nil, run.unreadable(err)
+		case ctx.Err() != nil:
+			last.Interrupt = true
+			return last, nil
+		}
+		if rejudge {
+			again.judge(row)
+		}
+		if err := sink.Put(row); err != nil {
+			return nil, err
+		}
+		if ran, ok := row.(*scanner.RunRow); ok {
+			told := *ran
+			told.Interrupt = false // whatever became of that run, this one is whole
+			last = &told
+		}
+	}
+	return last, nil
+}
+
+// judgedAgain judges rows by today's rules. Of servers it keeps what the domains
+// behind them are judged by.
+type judgedAgain struct {
+	servers map[string][]*probe.Server // by host
+}
+
+func (j *judgedAgain) judge(row scanner.Row) {
+	switch row := row.(type) {
+	case *scanner.VerdictRow:
+		row.Rejudge()
+	case *scanner.ServerRow:
+		if j.servers == nil {
+			j.servers = make(map[string][]*probe.Server)
+		}
+		j.servers[row.Host] = append(j.servers[row.Host], scanner.ForDomains(&row.Server))
+	case *scanner.DomainRow:
+		var servers []*probe.Server
+		for _, host := range row.Route.Hosts {
+			servers = append(servers, j.servers[host.Name]...)
+		}
+		row.Rejudge(servers)
+	}
+}

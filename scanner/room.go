@@ -50,7 +50,10 @@ func (c *conversation) openWindow() error {
 
 // timed tells the window of a reply.
 func (c *conversation) timed(stage smtp.Stage, r smtp.Reply, waited time.Duration) (goOn bool) {
-	if stage == smtp.Rcpt || stage == smtp.Vrfy {
+	switch {
+	case r.Code == 421: // the end, not an answer
+		return true
+	case stage == smtp.Rcpt, stage == smtp.Vrfy:
 		return c.window.Heard(r.Code/100 >= 4, waited)
 	}
 	c.window.Waited(waited)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mxvet/mxvet/report"
+	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
 )
 
@@ -21,6 +22,7 @@ const (
 type groups struct {
 	list  []*group
 	index map[groupKey]*group
+	words map[string]string // explanations by check
 }
 
 type groupKey struct {
@@ -31,6 +33,7 @@ type groupKey struct {
 // group is what one check found.
 type group struct {
 	ID, Title, Reference string
+	Explain              string // what it is and what comes of it
 	Severity             scanner.Severity
 	Count, Accepted      int
 	Places               []place
@@ -41,14 +44,14 @@ type place struct {
 	Name     string // where: a domain, a server, a provider
 	Link     string // its page in this report; empty for none
 	Title    string // where it differs from the group's
-	Shared   int    // domains it touches, where it is more than one
+	Shared   string // how many domains it touches, where it is more than one
 	Evidence []string
 	Fix      string
 	Where    string
 	Accepted bool
 }
 
-func newGroups() *groups { return &groups{index: map[groupKey]*group{}} }
+func newGroups() *groups { return &groups{index: map[groupKey]*group{}, words: explained()} }
 
 func (g *groups) add(row *scanner.FindingRow) {
 	key := groupKey{row.ID, row.Severity}
@@ -57,7 +60,7 @@ func (g *groups) add(row *scanner.FindingRow) {
 		if len(g.list) == groupsMost {
 			return
 		}
-		one = &group{ID: report.Printable(row.ID), Title: report.Printable(row.Title), Severity: row.Severity, Reference: report.Printable(row.Reference)}
+		one = &group{ID: report.Printable(row.ID), Title: report.Printable(row.Title), Severity: row.Severity, Reference: report.Printable(row.Reference), Explain: g.words[row.ID]}
 		g.index[key] = one
 		g.list = append(g.list, one)
 	}
@@ -71,12 +74,9 @@ func (g *groups) add(row *scanner.FindingRow) {
 }
 
 func found(row *scanner.FindingRow, title string) place {
-	p := place{Name: report.Printable(located(row)), Evidence: lines(row.Evidence), Fix: strings.Join(lines(row.Fix), "\n"), Where: report.Printable(row.Where), Accepted: row.Accepted}
+	p := place{Name: report.Printable(located(row)), Evidence: lines(row.Evidence), Fix: strings.Join(lines(row.Fix), "\n"), Where: report.Printable(row.Where), Shared: audit.Shared(row), Accepted: row.Accepted}
 	if own := report.Printable(row.Title); own != title {
 		p.Title = own
-	}
-	if len(row.Domains) > 1 {
-		p.Shared = len(row.Domains)
 	}
 	switch {
 	case row.Domain != "":
@@ -107,6 +107,15 @@ func located(row *scanner.FindingRow) string {
 		return "servers of " + row.Provider
 	}
 	return "the run"
+}
+
+// explained is what the checks of today say of themselves.
+func explained() map[string]string {
+	words := map[string]string{}
+	for _, check := range audit.Checks() {
+		words[check.ID] = check.Explain
+	}
+	return words
 }
 
 // lines are a text's lines, each made visible.
@@ -146,11 +155,9 @@ func escapePath(text string) string {
 // sorted is the worst first, then the most frequent.
 func (g *groups) sorted() []*group {
 	return slices.SortedFunc(slices.Values(g.list), func(a, b *group) int {
-		return cmp.Or(cmp.Compare(rank(b.Severity), rank(a.Severity)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
 	})
 }
-
-func rank(severity scanner.Severity) int { return slices.Index(scanner.Severities[:], severity) }
 
 // Left is how many findings do not stand in the page itself.
 func (g *group) Left() int { return g.Count - len(g.Places) }

@@ -192,7 +192,7 @@ func TestFindingsBySeverity(t *testing.T) {
 	if n := strings.Count(page, `<section class="place">`); n != 20+4 || !strings.Contains(page, "and 10 more.") {
 		t.Errorf("%d places are in the page, want 20 of one check and 4 others, and word of 10 more", n)
 	}
-	for _, want := range []string{"smtpd_tls_auth_only = yes", "in: main.cf", "shared by 3 domains", "RFC 4954 s4", `href="#/domain/shop.example"`} {
+	for _, want := range []string{"smtpd_tls_auth_only = yes", "in: main.cf", "shared by 3 of your domains", "RFC 4954 s4", `href="#/domain/shop.example"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("there is no %q", want)
 		}

@@ -111,6 +111,7 @@ type meta struct {
 	Columns []string            `json:"columns"`
 	Fields  map[string][]string `json:"fields"`
 	Reasons map[string]string   `json:"reasons"` // in words
+	Checks  map[string]string   `json:"checks"`  // what those that found something say of themselves
 	Run     *scanner.RunRow     `json:"run"`
 }
 
@@ -137,7 +138,10 @@ func (w *writer) write() error {
 
 // data writes the sheets.
 func (w *writer) data(out io.Writer, title string) error {
-	m := meta{Title: title, Block: blockRows, Columns: w.columns, Fields: map[string][]string{}, Reasons: reasons(), Run: w.run}
+	m := meta{Title: title, Block: blockRows, Columns: w.columns, Fields: map[string][]string{}, Reasons: reasons(), Checks: map[string]string{}, Run: w.run}
+	for _, g := range w.groups.list {
+		m.Checks[g.ID] = g.Explain
+	}
 	for _, s := range w.sheets() {
 		m.Fields[s.name] = s.fields
 	}

@@ -19,6 +19,7 @@ func TestScreenshots(t *testing.T) {
 	b.size(1280, 1100)
 	for _, scheme := range []string{"light", "dark"} {
 		b.scheme(scheme)
+		b.script(`scrollTo(0, 0)`)
 		b.shoot("summary-" + scheme)
 		b.script(`document.getElementById("findings").scrollIntoView()`)
 		b.shoot("findings-" + scheme)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
+	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/report/html"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
@@ -90,8 +92,8 @@ func verified(t *testing.T) rows {
 	return got
 }
 
-// audited is the servers of the practice Internet, and one domain whose
-// promises and findings are written by hand.
+// audited is the servers of the practice Internet, before them a domain with
+// many promises, and what the audit finds in all of them.
 func audited(t *testing.T) rows {
 	t.Helper()
 	s, internet := practice(t)
@@ -101,12 +103,24 @@ func audited(t *testing.T) rows {
 			names = append(names, domain.Name)
 		}
 	}
+	var got rows
+	for _, row := range shop(time.Now()) {
+		if _, finding := row.(*scanner.FindingRow); !finding {
+			got = append(got, row)
+		}
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	var got rows
-	got = append(got, shop(time.Now())...)
 	if _, err := s.Servers(ctx, input.Arguments(names), &got); err != nil {
 		t.Fatal(err)
+	}
+	auditor := audit.New(audit.Options{Now: time.Now()})
+	var findings []*scanner.FindingRow
+	for _, row := range got {
+		findings = append(findings, auditor.Put(row)...)
+	}
+	for _, finding := range slices.AppendSeq(findings, auditor.Close()) {
+		got = append(got, finding)
 	}
 	return got
 }

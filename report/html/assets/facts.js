@@ -91,12 +91,13 @@ function finding(f, named) {
     el("summary", {}, badge(row.severity, "severity"), " ", el("h3", {}, row.title), " ", named ? el("span", { class: "note" }, place(f)) : ""),
     el("div", { class: "body" },
       el("p", { class: "reference" }, el("code", {}, row.id), row.reference ? ` \u00b7 ${row.reference}` : "", row.accepted ? " \u00b7 accepted" : ""),
+      meta.checks[row.id] ? el("p", { class: "explain" }, meta.checks[row.id]) : "",
       ...evidence(row)));
 }
 
 function evidence(row) {
   return [
-    (row.domains || []).length > 1 ? el("p", { class: "note" }, `shared by ${number(row.domains.length)} domains`) : "",
+    (row.domains || []).length > 1 ? el("p", { class: "note" }, `shared by ${number(row.domains.length)} of your domains`) : "",
     row.evidence ? said(row.evidence) : "",
     row.fix ? copyable("The line that mends it", row.fix, row.where) : "",
   ].filter(Boolean);

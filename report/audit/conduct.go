@@ -23,8 +23,8 @@ func conductChecks() []check {
 			server:  startTLSInjection,
 		}),
 		conduct(check{
-			id: "bare_lf", title: "a line that ends in LF alone is obeyed", reference: "RFC 5321 s2.3.8, CVE-2023-51764",
-			explain: "Only CRLF ends a line. Where servers disagree about that, one message can hide another inside it (SMTP smuggling).",
+			id: "bare_lf", title: "a command that ends in LF alone is obeyed", reference: "RFC 5321 s2.3.8, CVE-2023-51764",
+			explain: "Only CRLF ends a line. Where servers disagree about the end of a message, it can hide another (SMTP smuggling). That cannot be tried without sending mail: a server lenient with commands may be strict there, as Postfix is with the line below.",
 			server:  bareLF,
 		}),
 		conduct(check{

@@ -90,7 +90,7 @@ func grades() map[string]grade {
 
 		"starttls_required":  {medium, "senders without TLS cannot deliver; for some that is the intention"},
 		"starttls_injection": {high, "a man in the middle steals passwords and mail"},
-		"bare_lf":            {medium, "forging needs a second server that disagrees"},
+		"bare_lf":            {info, "servers that are strict about the end of messages answer too"},
 		"ntlm_information":   {low, "names and builds are no secrets, but a beginning"},
 		"vrfy_reveals":       {low, "RCPT tells the same, more slowly"},
 		"expn_reveals":       {medium, "names of people behind an address are private"},

@@ -3,6 +3,7 @@
 package realtest
 
 import (
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -80,6 +81,31 @@ func Port(t *testing.T, ip string) netip.AddrPort {
 	}
 	defer listener.Close()
 	return listener.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// Place finds an address at which nobody listens on the ports, for a server that
+// has to be where everybody looks for it: mail at 25, a policy at 443.
+func Place(t *testing.T, ports ...uint16) netip.Addr {
+	t.Helper()
+	for range 100 {
+		ip := netip.AddrFrom4([4]byte{127, 53, byte(1 + rand.IntN(254)), byte(1 + rand.IntN(254))})
+		if allFree(ip, ports) {
+			return ip
+		}
+	}
+	Missing(t, "no loopback address at which we may listen on the ports of servers")
+	return netip.Addr{}
+}
+
+func allFree(ip netip.Addr, ports []uint16) bool {
+	for _, port := range ports {
+		listener, err := net.Listen("tcp4", netip.AddrPortFrom(ip, port).String())
+		if err != nil {
+			return false
+		}
+		listener.Close()
+	}
+	return true
 }
 
 // Start runs a server until the test is over. Its output is shown where the

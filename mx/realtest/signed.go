@@ -56,6 +56,8 @@ server:
   module-config: "validator iterator"
   ede: yes
   local-zone: "test." nodefault
+  local-zone: "127.in-addr.arpa." nodefault
+  local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
 remote-control:
   control-enable: no
 forward-zone:

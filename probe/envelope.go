@@ -11,7 +11,17 @@ import (
 type envelope struct {
 	from, to string
 	control  string // a mailbox that cannot exist where the form ends; empty where the form ends elsewhere, and being taken is proof
+	kin      kin
 }
+
+// kin are forms of one syntax: a server that does not know it for one does not
+// for the others. They are not put, for Exim hangs up at the fourth such error.
+type kin string
+
+const (
+	literals kin = "literals" // an address literal stands for a domain
+	bare     kin = "bare"     // there is no domain
+)
 
 // stranger is the local part of senders and controls that nobody has.
 const stranger = "mxvet-no-such-mailbox"
@@ -22,30 +32,32 @@ const stranger = "mxvet-no-such-mailbox"
 // domain into a local part: the percent hack (RFC 1123 s5.2.16), quotes and bang
 // paths. What proves most comes first.
 func envelopes(plan *Plan, sender, local, domain string) []envelope {
-	literal, host := inBrackets(plan.Addr.Addr().Unmap().String()), strings.TrimSuffix(plan.Host, ".")
 	whole := local + "@" + domain
+	own := []place{{inBrackets(plan.Addr.Addr().Unmap().String()), literals}}
+	if host := strings.TrimSuffix(plan.Host, "."); host != "" {
+		own = append([]place{{host, ""}}, own...)
+	}
 	all := []envelope{{from: "", to: whole}}
 	if sender != "" {
 		all = append(all, envelope{from: sender, to: whole})
 	}
-	all = append(all, envelope{from: stranger + "@" + domain, to: whole}, envelope{from: stranger + "@" + literal, to: whole})
-	if host != "" {
-		all = append(all, envelope{from: stranger + "@" + host, to: whole})
-	}
-	own := []string{literal}
-	if host != "" {
-		own = []string{host, literal}
-	}
+	all = append(all, envelope{from: stranger + "@" + domain, to: whole})
 	for _, at := range own {
-		all = append(all, envelope{from: sender, to: "@" + at + ":" + whole})
+		all = append(all, envelope{from: stranger + "@" + at.name, to: whole, kin: at.kin}, envelope{from: sender, to: "@" + at.name + ":" + whole, kin: at.kin})
 	}
 	for _, form := range []string{local + "%" + domain, `"` + whole + `"`, domain + "!" + local} {
 		for _, at := range own {
-			all = append(all, envelope{from: sender, to: form + "@" + at, control: stranger + "@" + at})
+			all = append(all, envelope{from: sender, to: form + "@" + at.name, control: stranger + "@" + at.name, kin: at.kin})
 		}
-		all = append(all, envelope{from: sender, to: form, control: stranger})
+		all = append(all, envelope{from: sender, to: form, control: stranger, kin: bare})
 	}
 	return all
+}
+
+// place is what a server goes by.
+type place struct {
+	name string
+	kin  kin
 }
 
 // splitMailbox parts the relay test's recipient. Its local part goes into others,

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"net"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/smtptest"
 )
 
@@ -118,5 +120,24 @@ func TestNTLMOverTheWire(t *testing.T) {
 				t.Errorf("got %+v, %v", got.NTLM, err)
 			}
 		})
+	}
+}
+
+func TestAServerThatPassesOverTheInitialResponse(t *testing.T) {
+	asked := &challenged{}
+	first, err := asked.Start(smtp.ServerInfo{})
+	if err != nil || !bytes.HasPrefix(first, []byte("NTLMSSP\x00\x01\x00\x00\x00")) {
+		t.Fatalf("the first message is %q, %v", first, err)
+	}
+	again, err := asked.Next(nil)
+	if err != nil || !bytes.Equal(first, again) {
+		t.Errorf("asked for it once more, it says %q, %v", again, err)
+	}
+	if _, err := asked.Next(whole()); err != errHeard || parseNTLM(asked.message) == nil {
+		t.Errorf("the challenge is not kept, or the login goes on: %v", err)
+	}
+	silent := &challenged{again: true}
+	if _, err := silent.Next(nil); err != errHeard {
+		t.Errorf("an empty challenge twice: %v", err)
 	}
 }

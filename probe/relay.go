@@ -21,9 +21,9 @@ func (t *trier) relay(ctx context.Context) Relay {
 		return Relay{Answer: Inconclusive, Why: failed.Why}
 	}
 	defer session.Close()
-	r := &relaying{session: session, controls: map[string]bool{}}
+	r := &relaying{session: session, controls: map[string]bool{}, unknown: map[kin]bool{}}
 	for _, one := range envelopes(&t.plan, t.sender(), t.local, t.domain) {
-		if !r.one(ctx, one) {
+		if !r.unknown[one.kin] && !r.one(ctx, one) {
 			break
 		}
 	}
@@ -35,6 +35,7 @@ type relaying struct {
 	session  *Session
 	tries    []RelayTry
 	controls map[string]bool // mailboxes that cannot exist, and whether they were taken
+	unknown  map[kin]bool    // forms that the server takes for faults of syntax
 
 	proven  bool   // a form was taken that only an open relay takes
 	asked   bool   // a form came as far as RCPT
@@ -50,6 +51,7 @@ func (r *relaying) one(ctx context.Context, one envelope) bool {
 	if answer.Code != 0 {
 		r.tries = append(r.tries, RelayTry{From: one.from, To: one.to, Reply: said(answer)})
 		r.asked = r.asked || stage == smtp.Rcpt
+		r.unknown[one.kin] = one.kin != "" && (answer.Code == 501 || answer.Code == 555)
 		r.weigh(stage, answer)
 	}
 	if ok && stage == smtp.Rcpt && answer.Class() == 2 {

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestRelay(t *testing.T) {
 		{"a catch-all in its own name is no relay", smtptest.Character{Domains: catchAll}, probe.No, "what it took in its own name it takes whatever the mailbox", 16, []string{
 			`"mxvet-relay-test@example.org"@mx.example`, "example.org!mxvet-relay-test@mx.example", "mxvet-relay-test%example.org@mx.example"}},
 		{"421 in the middle", smtptest.Character{Domains: sound(), RecipientLimit: 5}, probe.Inconclusive, "it was not asked to the end: closing: the server closed the session: 421 \"4.7.0 mx.example Error: too many recipients, try again later\"", 6, nil},
-		{"421, but it had said enough", smtptest.Character{Domains: sound(), Relay: smtptest.RelayOpen, RecipientLimit: 5}, probe.Yes, "", 6, []string{to}},
+		{"421, but it had said enough", smtptest.Character{Domains: sound(), Relay: smtptest.RelayOpen, RecipientLimit: 5}, probe.Yes, "", 6, []string{"@mx.example:" + to, to}},
 		{"hangs up after so many errors", smtptest.Character{Domains: sound(), HangUpAfter: 3}, probe.Inconclusive, "it was not asked to the end: hangup: unexpected EOF", 3, nil},
 		{"greylists everybody", smtptest.Character{Replies: map[string]string{"RCPT": "450 4.2.0 Greylisted"}}, probe.Inconclusive, "it greylists us: 4.2.0 Greylisted", 16, nil},
 		{"does not like us", smtptest.Character{Domains: sound(), Blocked: smtptest.AtRcpt}, probe.Inconclusive, "it refuses us: 5.7.1 Service unavailable; Client host [198.51.100.1] blocked using dnsbl.example; https://dnsbl.example/query/ip/198.51.100.1", 16, nil},
@@ -81,9 +82,9 @@ func TestTheFormsOfTheRelayTest(t *testing.T) {
 		" -> ann@else.example",
 		"us@me.example -> ann@else.example",
 		"mxvet-no-such-mailbox@else.example -> ann@else.example",
-		"mxvet-no-such-mailbox@[192.0.2.1] -> ann@else.example",
 		"mxvet-no-such-mailbox@mx.example -> ann@else.example",
 		"us@me.example -> @mx.example:ann@else.example",
+		"mxvet-no-such-mailbox@[192.0.2.1] -> ann@else.example",
 		"us@me.example -> @[192.0.2.1]:ann@else.example",
 		"us@me.example -> ann%else.example@mx.example",
 		"us@me.example -> ann%else.example@[192.0.2.1]",
@@ -105,5 +106,41 @@ func TestRecipientsThatDoNotServeTheRelayTest(t *testing.T) {
 		if got, err := probe.Try(t.Context(), server(t, smtptest.Character{}), probe.Options{Relay: true, RelayTo: to}); err == nil || got != nil {
 			t.Errorf("%s is taken: %+v", to, got)
 		}
+	}
+}
+
+// Exim hangs up at the fourth fault of syntax, and takes literals for one.
+func TestFormsThatAServerTakesForFaultsArePutOnce(t *testing.T) {
+	plan := script(t, `
+		S: 220 mx.example ESMTP Exim 4.96
+		C: EHLO me.example
+		S: 250 mx.example
+		C: MAIL FROM:<>
+		S: 250 OK
+		C: RCPT TO:<ann@else.example>
+		S: 550 relay not permitted
+		C: RSET
+		S: 250 Reset OK
+		C: MAIL FROM:<mxvet-no-such-mailbox@else.example>
+		S: 250 OK
+		C: RCPT TO:<ann@else.example>
+		S: 550 relay not permitted
+		C: RSET
+		S: 250 Reset OK
+		C: MAIL FROM:<mxvet-no-such-mailbox@[IPv6:2001:db8::1]>
+		S: 501 <mxvet-no-such-mailbox@[IPv6:2001:db8::1]>: domain literals not allowed
+		C: RSET
+		S: 250 Reset OK
+		C: MAIL FROM:<>
+		S: 250 OK
+		C: RCPT TO:<ann%else.example>
+		S: 501 <ann%else.example>: recipient address must contain a domain
+		C: QUIT
+		S: 221 bye
+		X:`)
+	plan.Host, plan.Addr = "", netip.MustParseAddrPort("[2001:db8::1]:25")
+	got := mustTry(t, plan, probe.Options{Relay: true, RelayTo: "ann@else.example"}).Relay
+	if got.Answer != probe.No || got.Why != "" || len(got.Tries) != 4 {
+		t.Errorf("got %s (%s) after %d forms", got.Answer, got.Why, len(got.Tries))
 	}
 }

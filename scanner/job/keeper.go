@@ -21,47 +21,63 @@ func (k *keeper) Progress(facts ...scanner.Fact) error {
 	if len(facts) == 0 {
 		return nil
 	}
+	all, err := encodeFacts(facts)
+	if err != nil {
+		return err
+	}
 	return k.store.change(true, func() error {
-		for _, fact := range facts {
-			held, err := k.keep(fact)
-			if err != nil {
-				return err
+		held, err := k.keep(all)
+		if err != nil {
+			return err
+		}
+		wanted := k.store.stopped || len(k.store.readers) > 0
+		for _, fact := range held {
+			if _, mine := k.held[fact.Work]; !mine || !fact.Settled {
+				continue
 			}
-			if held && fact.Settled {
-				k.letGo(fact.Work)
-				k.store.unsettled--
-				k.store.tell(fact.Work)
-				defer k.store.wake()
-			}
+			k.letGo(fact.Work)
+			k.store.unsettled--
+			k.store.tell(fact.Work)
+			wanted = wanted || k.store.heads[fact.Work]
+		}
+		if wanted || k.store.unsettled == 0 {
+			k.store.wake()
 		}
 		return nil
 	})
 }
 
-// keep adds attempts that are new, and says whether the work is in this claim.
-func (k *keeper) keep(fact scanner.Fact) (held bool, err error) {
-	known, held := k.held[fact.Work]
-	if !held {
-		return false, nil
-	}
-	f := k.store.file
-	if old := known - fact.First; old >= 0 && old < len(fact.Attempts) {
-		for _, o := range fact.Attempts[old:] {
-			text, err := encodeOutcome(o)
-			if err != nil {
-				return true, err
-			}
-			if _, err := f.exec("INSERT OR IGNORE INTO attempts (work, n, outcome) VALUES (?, ?, ?)", fact.Work, known, text); err != nil {
-				return true, err
-			}
-			known++
+// keep adds attempts that are new, and returns the facts of work that is in
+// this claim.
+func (k *keeper) keep(all []news) (held []news, err error) {
+	var rows []attempt
+	var settled []int64
+	for _, fact := range all {
+		known, mine := k.held[fact.Work]
+		if !mine {
+			continue
 		}
-		k.held[fact.Work] = known
+		held = append(held, fact)
+		if old := known - fact.First; old >= 0 && old < len(fact.outcomes) {
+			for _, text := range fact.outcomes[old:] {
+				rows = append(rows, attempt{fact.Work, known, text})
+				known++
+			}
+			k.held[fact.Work] = known
+		}
+		switch {
+		case fact.Fate != "":
+			if _, err := k.store.file.exec("UPDATE work SET fate = ?, settled = max(settled, ?) WHERE id = ?", string(fact.Fate), fact.Settled, fact.Work); err != nil {
+				return nil, err
+			}
+		case fact.Settled:
+			settled = append(settled, fact.Work)
+		}
 	}
-	if fact.Fate != "" || fact.Settled {
-		_, err = f.exec("UPDATE work SET fate = iif(?1 <> '', ?1, fate), settled = max(settled, ?2) WHERE id = ?3", string(fact.Fate), fact.Settled, fact.Work)
+	if err := k.store.file.addAttempts(rows); err != nil {
+		return nil, err
 	}
-	return true, err
+	return held, k.store.file.settle(settled)
 }
 
 func (k *keeper) letGo(work int64) {
@@ -74,14 +90,18 @@ func (k *keeper) Defer(until time.Time, facts ...scanner.Fact) error {
 	if len(facts) == 0 {
 		return nil
 	}
+	all, err := encodeFacts(facts)
+	if err != nil {
+		return err
+	}
 	return k.store.change(true, func() error {
+		held, err := k.keep(all)
+		if err != nil {
+			return err
+		}
 		due := until.UnixNano()
-		for _, fact := range facts {
-			held, err := k.keep(fact)
-			if err != nil {
-				return err
-			}
-			if !held {
+		for _, fact := range held {
+			if _, mine := k.held[fact.Work]; !mine {
 				continue
 			}
 			k.letGo(fact.Work)

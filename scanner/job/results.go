@@ -51,7 +51,11 @@ func (s *Store) results(after int64) (results []scanner.Result, changed <-chan s
 		return nil, nil, s.err
 	}
 	mayGo := func(r row) bool {
-		return r.Done || s.stopped && !s.claimed[r.asked] && !s.claimed[r.random.Int64]
+		may := r.Done || s.stopped && !s.claimed[r.asked] && !s.claimed[r.random.Int64]
+		if !may {
+			s.heads[r.asked], s.heads[r.random.Int64] = true, true
+		}
+		return may
 	}
 	results, last, err := s.file.results(after, mayGo)
 	switch {

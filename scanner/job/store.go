@@ -32,6 +32,8 @@ type Store struct {
 	later     deferredHeap           // work to be handed out again at its time
 	claimed   map[int64]bool
 	readers   []*scanner.Follower // of Finished
+	heads     map[int64]bool      // work that the next row of Results waits for
+	recent    recent
 	stopped   bool
 	changed   chan struct{} // closed, and replaced, when a waiter should look again
 }
@@ -47,6 +49,7 @@ func newStore(path string, options Options) *Store {
 		perClaim: max(options.PerClaim, 1),
 		queues:   make(map[string]*queue),
 		claimed:  make(map[int64]bool),
+		heads:    make(map[int64]bool),
 		changed:  make(chan struct{}),
 	}
 }
@@ -67,6 +70,7 @@ func (s *Store) Stop() {
 
 // wake lets everyone who waits look again.
 func (s *Store) wake() {
+	clear(s.heads)
 	close(s.changed)
 	s.changed = make(chan struct{})
 }

@@ -22,9 +22,10 @@ const (
 // forgotten, whose anvil(8) counts by the minute.
 var doorWaits = [...]time.Duration{10 * time.Second, 65 * time.Second}
 
-// slowWaits are how long an address waits that came to a limit: the third is for
-// those who count over five minutes.
-var slowWaits = [...]time.Duration{10 * time.Second, 65 * time.Second, 5 * time.Minute}
+// slowWaits are how long an address waits that came to a limit. The first is for
+// those who count by the minute; the others give the pace time to come down, so
+// that there is room left when it is asked again.
+var slowWaits = [...]time.Duration{65 * time.Second, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute}
 
 // A step is a way to go, not before a time; the zero time is now.
 type step struct {

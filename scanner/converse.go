@@ -245,6 +245,9 @@ func (c *conversation) failed(items []Item, failure *probe.Failure) error {
 		return nil
 	}
 	c.judgeFailure(failure.Outcome)
+	if c.crowdedOut(failure.Outcome) {
+		return c.claim.Defer(time.Now(), unchanged(items)...)
+	}
 	c.logger().Debug("conversation failed", "host", c.way.Host, "ip", c.way.Addr, "stage", failure.Outcome.Stage, "text", failure.Outcome.Text)
 	if aboutUs(failure.Outcome) {
 		items = items[:min(len(items), batchSize)] // one refusal is not the last word for all the others

@@ -10,11 +10,12 @@ import (
 )
 
 // pushedBack reports whether an outcome asks us to do less at this server: 421,
-// a 4xx that speaks of rates, x.7.x behind 450 and 451, a refused connection.
+// a 4xx that speaks of rates, x.7.x behind 450 and 451, a connection that was
+// refused or closed without a word.
 func pushedBack(o probe.Outcome) bool {
 	switch {
-	case o.Stage == smtp.Connect:
-		return o.Cause == probe.ConnRefused
+	case o.Stage == smtp.Connect, o.Stage == smtp.Greeting && !o.Answered():
+		return o.Cause == probe.ConnRefused || o.Cause == smtp.Hangup || o.Cause == smtp.Reset
 	case o.Code/100 != 4, aboutUs(o), isGreylisted(o), ofOneOnly(o):
 		return false
 	case o.Code == 421, o.Meaning == reply.RateLimited:
@@ -79,4 +80,12 @@ func (c *conversation) awaitTurn(granted int) bool {
 	}
 	c.begun = c.begun.Add(time.Since(began))
 	return true
+}
+
+// crowdedOut reports whether a server shut the door on us while it was talking
+// to us at another: that is a limit on connections, and no answer to those who
+// stood before it. It ends with the other conversations.
+func (c *conversation) crowdedOut(o probe.Outcome) bool {
+	shut := o.Stage == smtp.Connect && o.Cause == probe.ConnRefused || o.Stage == smtp.Greeting && (o.Cause == smtp.Hangup || o.Cause == smtp.Reset)
+	return shut && c.meter.Open(c.host) > 1
 }

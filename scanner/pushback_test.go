@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,7 +139,7 @@ func TestALimitThatNeverLiftsIsFinal(t *testing.T) {
 						asked++
 					}
 				}
-				if want := map[bool]int{true: 4, false: 1}[wait > 0]; asked != want || got.verdicts[0].Reason != "rate_limited" {
+				if want := map[bool]int{true: 5, false: 1}[wait > 0]; asked != want || got.verdicts[0].Reason != "rate_limited" {
 					t.Errorf("%s after %d questions, want %d", got.verdicts[0].Reason, asked, want)
 				}
 			})
@@ -207,4 +208,45 @@ type slow struct{ net.Conn }
 func (s *slow) Write(p []byte) (int, error) {
 	time.Sleep(2 * time.Second)
 	return s.Conn.Write(p)
+}
+
+// TestADoorThatIsShutToTheSecondOfUs: a firewall that lets one connection of a
+// client through, and a server that hangs up on the second, lose us no address.
+func TestADoorThatIsShutToTheSecondOfUs(t *testing.T) {
+	for name, shut := range map[string]func() (net.Conn, error){
+		"refused": func() (net.Conn, error) { return nil, syscall.ECONNREFUSED },
+		"closed": func() (net.Conn, error) {
+			near, far := smtptest.Pipe(nil, nil)
+			far.Close()
+			return near, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &anvil{perMinute: 1e9}
+				own := pace.Own()
+				var mu sync.Mutex
+				open, turned := 0, 0
+				s := &scanner.Scanner{Router: desert{}, Reaches: func(netip.Addr) bool { return true }, Pace: &own}
+				s.Egresses = []scanner.Egress{{HelloName: "probe.example", Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					if open > 0 {
+						turned++
+						return shut()
+					}
+					open++
+					conn, err := server.dial(ctx, network, address)
+					return &closing{Conn: &slow{conn}, done: func() { mu.Lock(); defer mu.Unlock(); open-- }}, err
+				}}}
+				got := verify(t, t.Context(), s, people(3000, "d1.example.org")...)
+				if n := got.run.Verdicts["deliverable"]; n != 3000 || turned == 0 {
+					t.Errorf("%d deliverable of 3000, %d times turned away: %v", n, turned, got.run.Reasons)
+				}
+				if turned > 20 {
+					t.Errorf("turned away %d times", turned)
+				}
+			})
+		})
+	}
 }

@@ -88,11 +88,19 @@ func (m *Meter) leave(host Host, lanes []*lane, since time.Time) {
 	defer m.mu.Unlock()
 	now := time.Now()
 	for i, key := range host.lanes() {
-		lanes[i].leave(now.Sub(since))
+		lanes[i].leave(now, since)
 		if lanes[i].idle(now) {
 			delete(m.at, key)
 		}
 	}
+}
+
+// Open is how many conversations with a host's address are open, the caller's
+// among them.
+func (m *Meter) Open(host Host) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.lanes(time.Now(), host)[0].open
 }
 
 // Recipients waits until n more recipients may be named to host. The error is

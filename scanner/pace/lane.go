@@ -36,6 +36,7 @@ type lane struct {
 	pushes int           // and how often, less the times that it bore us since
 	grown  time.Time     // when it was last given more
 	took   time.Duration // what a conversation takes, about
+	begun  time.Time     // when the last one began
 	line   time.Time     // when the last one who found no room was told to come back
 	freed  chan struct{} // closed when a conversation ends; nil where nobody waits
 }
@@ -66,16 +67,20 @@ func (l *lane) closed(now time.Time) (wait time.Duration, crowded bool) {
 
 func (l *lane) enter(now time.Time) {
 	l.open++
+	l.begun = now
 	l.connections.take(now, 1)
 }
 
-// leave ends a conversation that took so long.
-func (l *lane) leave(took time.Duration) {
+// leave ends a conversation that began at a time. One that the server turned away
+// says nothing of how long they take.
+func (l *lane) leave(now, since time.Time) {
 	l.open--
-	if l.took == 0 {
-		l.took = took
+	if took := now.Sub(since); l.slowed.Before(since) || l.slowed.IsZero() {
+		if l.took == 0 {
+			l.took = took
+		}
+		l.took += (took - l.took) / 4
 	}
-	l.took += (took - l.took) / 4
 	if l.freed != nil {
 		close(l.freed)
 		l.freed = nil
@@ -88,7 +93,7 @@ func (l *lane) leave(took time.Duration) {
 func (l *lane) comeBack(now time.Time, wait time.Duration) time.Time {
 	gap := shortestGap
 	if l.room() < math.MaxInt {
-		gap = max(gap, l.took*3/4/time.Duration(l.room()))
+		gap = max(gap, max(l.took, now.Sub(l.begun))*3/4/time.Duration(l.room()))
 	}
 	if l.line.Before(now.Add(wait)) {
 		l.line = now.Add(wait)

@@ -20,6 +20,7 @@ const (
 	handshakeFailure     = 40
 	insufficientSecurity = 71
 	protocolVersion      = 70
+	unrecognizedName     = 112
 )
 
 // answer is what came back for a hello: a ServerHello, or an alert.

@@ -48,7 +48,7 @@ func (s *Sweeper) Sweep(ctx context.Context) *Sweep {
 // sweeping is one sweep going on.
 type sweeping struct {
 	Sweeper
-	name   string
+	name   string // for SNI, until it is refused
 	found  *Sweep
 	taken  map[uint16][]uint16 // suites by version, in the order chosen
 	shares bool                // the server wants keys in a hello of TLS 1.3
@@ -60,12 +60,17 @@ type ended struct{ error }
 func (e ended) Unwrap() error { return e.error }
 
 // ask says one hello on a connection of its own. A server that hangs up is asked
-// once more: it may be refusing the hello, or us.
+// once more: it may be refusing the hello, or us. One that does not know the name
+// is not told it again.
 func (w *sweeping) ask(ctx context.Context, h hello, further bool) (answer, error) {
 	h.name = w.name
 	got, err := w.once(ctx, h, further)
-	if err != nil && !isEnded(err) {
+	switch {
+	case err != nil && !isEnded(err):
 		got, err = w.once(ctx, h, further)
+	case err == nil && got.alert == unrecognizedName && w.name != "":
+		w.name = ""
+		return w.ask(ctx, h, further)
 	}
 	if hungUp(err) {
 		return answer{alert: closedInstead}, nil

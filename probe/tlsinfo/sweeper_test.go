@@ -228,3 +228,15 @@ func TestServersThatDoNotAnswerAHello(t *testing.T) {
 		})
 	}
 }
+
+func TestAServerThatRefusesTheNameIsSweptWithoutIt(t *testing.T) {
+	certificate := smtptest.Certificate(t, smtptest.CertificateOptions{})
+	nameless := &tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, CurvePreferences: []tls.CurveID{tls.CurveP256}, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if hello.ServerName != "" {
+			return nil, nil // crypto/tls then says unrecognized_name
+		}
+		return &certificate, nil
+	}}
+	got := sweeper(t, goServer(nameless)).Sweep(t.Context())
+	wantSweep(t, got, tlsinfo.Sweep{Versions: []tlsinfo.Accepted{{Version: "TLSv1.2", Suites: suiteNames(tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)}}, Groups: []string{"secp256r1"}})
+}

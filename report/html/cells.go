@@ -19,12 +19,21 @@ import (
 
 // The cells of each table, by the names under which the script knows them. The
 // last, own, is a list: the user's own columns.
-var (
-	verdictFields = []string{"row", "address", "verdict", "reason", "blame", "catch_all", "provider", "mx", "domain", "evidence", "own"}
-	serverFields  = []string{"host", "ip", "port", "reachable", "software", "starttls", "version", "group", "certificate", "expires", "auth_plain", "auth_tls", "domains", "own"}
-	domainFields  = []string{"row", "domain", "name", "kind", "hosts", "provider", "mta_sts", "dane", "spf", "dmarc", "note", "own"}
-	findingFields = []string{"id", "severity", "title", "domain", "host", "ip", "port", "provider", "domains", "accepted"}
-)
+func verdictFields() []string {
+	return []string{"row", "address", "verdict", "reason", "blame", "catch_all", "provider", "mx", "domain", "evidence", "own"}
+}
+
+func serverFields() []string {
+	return []string{"host", "ip", "port", "reachable", "software", "starttls", "version", "group", "certificate", "expires", "auth_plain", "auth_tls", "domains", "own"}
+}
+
+func domainFields() []string {
+	return []string{"row", "domain", "name", "kind", "hosts", "provider", "mta_sts", "dane", "spf", "dmarc", "note", "own"}
+}
+
+func findingFields() []string {
+	return []string{"id", "severity", "title", "domain", "host", "ip", "port", "provider", "domains", "accepted"}
+}
 
 // cellMost is how many bytes of a text a table's cell holds; the row's panel has
 // it whole.

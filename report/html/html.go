@@ -60,8 +60,8 @@ func New(w io.Writer, options Options) report.Writer {
 	}
 	return &writer{
 		w: w, options: options, counts: newTally(), groups: newGroups(),
-		verdicts: newSheet("verdicts", verdictFields), domains: newSheet("domains", domainFields),
-		servers: newSheet("servers", serverFields), findings: newSheet("findings", findingFields),
+		verdicts: newSheet("verdicts", verdictFields()), domains: newSheet("domains", domainFields()),
+		servers: newSheet("servers", serverFields()), findings: newSheet("findings", findingFields()),
 	}
 }
 

@@ -104,7 +104,6 @@ func TestPlaintextInjection(t *testing.T) {
 		{"Exim hears two commands at once", smtptest.Character{Pipelining: smtptest.Synchronization}, probe.No, "it refuses STARTTLS with something behind it", &probe.Said{Code: 554, Text: "SMTP synchronization error"}},
 		{"nothing to inject behind", smtptest.Character{StartTLS: smtptest.TLSNone}, probe.Inconclusive, "STARTTLS is not offered", nil},
 		{"STARTTLS is put off", smtptest.Character{StartTLS: smtptest.TLSRefused}, probe.Inconclusive, "it says not now", &probe.Said{Code: 454, Text: "4.7.0 TLS not available due to local problem"}},
-		{"refused inside", smtptest.Character{Injectable: true, Replies: map[string]string{"NOOP": "421 4.7.0 enough"}}, probe.Inconclusive, "it closed the session", &probe.Said{Code: 421, Text: "4.7.0 enough"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := mustTry(t, server(t, test.character), probe.Options{Injection: true}).Injection
@@ -113,12 +112,21 @@ func TestPlaintextInjection(t *testing.T) {
 			}
 		})
 	}
-	t.Run("taken for a part of the handshake", func(t *testing.T) {
-		got := mustTry(t, server(t, smtptest.Character{StartTLS: smtptest.TLSBroken}), probe.Options{Injection: true}).Injection
-		if got.Answer != probe.Inconclusive || got.Why == "" || got.Reply != nil {
-			t.Errorf("got %+v", got)
-		}
-	})
+	// The words with which these end depend on who is quicker.
+	for _, test := range []struct {
+		name      string
+		character smtptest.Character
+	}{
+		{"taken for a part of the handshake", smtptest.Character{StartTLS: smtptest.TLSBroken}},
+		{"refused inside", smtptest.Character{Injectable: true, Replies: map[string]string{"NOOP": "421 4.7.0 enough"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := mustTry(t, server(t, test.character), probe.Options{Injection: true}).Injection
+			if got.Answer != probe.Inconclusive || got.Why == "" {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
 }
 
 func TestBareLF(t *testing.T) {

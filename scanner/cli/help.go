@@ -121,7 +121,19 @@ verdicts.csv.job. All of this may be done while it runs, but for prune.
   list   the jobs in a folder, this one if none is named
   show   one job, with what it was begun for
   write  the rows that are final now; --exclude, --known, --trait as the run had
-  prune  remove jobs that nobody is at work on, with all that was answered`
+  prune  remove jobs that nobody is at work on, with all that was answered
+
+The file is an SQLite database that may be read while the run goes on, and with
+--keep-job after it:
+
+  sqlite3 -readonly verdicts.csv.job 'SELECT * FROM progress'
+  sqlite3 -readonly verdicts.csv.job 'SELECT mailbox, code, text FROM answers'
+  sqlite3 -readonly verdicts.csv.job .schema
+
+Its tables are job (what it is for), work (the lines of input, and below 0 the
+random mailboxes), attempts (what servers said, by work), domains (whose work
+waits where) and known (the routes of domains); progress and answers are views.
+The schema says what each column holds.`
 
 const jobsListHelp = `List the jobs in a folder.
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/scanner"
 )
 
@@ -113,23 +112,26 @@ func (f *file) items(ids []int64) ([]scanner.Item, error) {
 	}
 	items := make([]scanner.Item, len(ids))
 	for i, id := range ids {
-		items[i] = scanner.Item{Work: found[id], Attempts: attempts[id]}
+		outcomes, err := decodeOutcomes(attempts[id])
+		if err != nil {
+			return nil, err
+		}
+		items[i] = scanner.Item{Work: found[id], Attempts: outcomes}
 	}
 	return items, nil
 }
 
 // attempts reads the attempts at the work whose IDs are in a JSON list.
-func (f *file) attempts(list string) (map[int64][]probe.Outcome, error) {
-	found := make(map[int64][]probe.Outcome)
+func (f *file) attempts(list string) (map[int64][]string, error) {
+	found := make(map[int64][]string)
 	err := f.each("SELECT work, outcome FROM attempts WHERE work IN (SELECT value FROM json_each(?)) ORDER BY work, n", []any{list}, func(rows *sql.Rows) (bool, error) {
 		var work int64
 		var text string
 		if err := rows.Scan(&work, &text); err != nil {
 			return false, err
 		}
-		o, err := decodeOutcome(text)
-		found[work] = append(found[work], o)
-		return true, err
+		found[work] = append(found[work], text)
+		return true, nil
 	})
 	return found, err
 }

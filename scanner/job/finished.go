@@ -21,7 +21,11 @@ func (s *Store) Finished(ctx context.Context) iter.Seq2[scanner.Result, error] {
 		}
 		defer s.leave(reader)
 		for {
-			results, changed, last, err := s.finished(reader)
+			rows, changed, last, err := s.finished(reader)
+			var results []scanner.Result
+			if err == nil {
+				results, err = rows.decoded()
+			}
 			if err != nil {
 				yield(scanner.Result{}, err)
 				return
@@ -88,7 +92,7 @@ func (s *Store) tell(work int64) {
 
 // finished are the next results for a reader; where there is nothing to look
 // at, changed is what to wait for.
-func (s *Store) finished(reader *scanner.Follower) (results []scanner.Result, changed <-chan struct{}, last bool, err error) {
+func (s *Store) finished(reader *scanner.Follower) (found rows, changed <-chan struct{}, last bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
@@ -97,23 +101,25 @@ func (s *Store) finished(reader *scanner.Follower) (results []scanner.Result, ch
 	ids := reader.Next(page)
 	switch {
 	case len(ids) > 0:
-		results, err = s.file.finished(ids, func(r row) bool { return reader.Take(&r.Result, r.random.Int64) })
+		found, err = s.file.finished(ids, func(r row) bool {
+			return reader.Take(&scanner.Result{Work: r.Work, Done: r.Done}, r.random.Int64)
+		})
 	case s.unsettled > 0 && (!s.stopped || len(s.claimed) > 0):
 		return nil, s.changed, false, nil
 	default:
 		ids = reader.Rest(s.last, page)
 		last = len(ids) == 0
-		results, err = s.file.finished(ids, func(row) bool { return true })
+		found, err = s.file.finished(ids, func(row) bool { return true })
 	}
 	if err != nil {
 		return nil, nil, false, s.fail(err)
 	}
-	return results, nil, last, nil
+	return found, nil, last, nil
 }
 
 // finished reads rows and their repeats, and gives those their attempts that
 // are taken.
-func (f *file) finished(ids []int64, take func(row) bool) ([]scanner.Result, error) {
+func (f *file) finished(ids []int64, take func(row) bool) (found rows, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -121,18 +127,17 @@ func (f *file) finished(ids []int64, take func(row) bool) ([]scanner.Result, err
 	if err != nil {
 		return nil, err
 	}
-	var rows []row
 	err = f.each(selectRows+`WHERE work.id IN (SELECT value FROM json_each(?1)
 			UNION SELECT id FROM work WHERE same <> 0 AND same IN (SELECT value FROM json_each(?1)))
-		ORDER BY work.id`, []any{string(list)}, func(found *sql.Rows) (bool, error) {
-		r, err := scanRow(found)
+		ORDER BY work.id`, []any{string(list)}, func(next *sql.Rows) (bool, error) {
+		r, err := scanRow(next)
 		if err == nil && take(r) {
-			rows = append(rows, r)
+			found = append(found, r)
 		}
 		return true, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return f.answered(rows)
+	return found, f.answer(found)
 }

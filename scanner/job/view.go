@@ -193,8 +193,11 @@ func (v *View) Results(ctx context.Context) iter.Seq2[scanner.Result, error] {
 func (v *View) page(after int64) ([]scanner.Result, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	results, _, err := v.file.results(after, func(row) bool { return true })
-	return results, err
+	rows, _, err := v.file.results(after, func(row) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return rows.decoded()
 }
 
 // Prune removes the files of a job that nobody works on; it is an *InUse where

@@ -37,7 +37,7 @@ func (p *Plan) tlsConfig() *tls.Config {
 		name = ""
 	}
 	config := tlsinfo.Config(name)
-	config.ClientSessionCache = p.cache
+	config.ClientSessionCache = p.Sessions
 	return config
 }
 

@@ -51,11 +51,11 @@ type Plan struct {
 	Roots     *x509.CertPool // trusted roots; nil is the system's
 	Known     *tlsinfo.Known // certificate chains met before; nil remembers none
 
+	Sessions tls.ClientSessionCache // TLS sessions of earlier connections, taken up again where the server likes; nil for none
+
 	ConnectTimeout time.Duration // 15 s where 0
 	IOTimeout      time.Duration // one command; 45 s where 0
 	QuitTimeout    time.Duration // wait for the answer to QUIT; 2 s where 0
 
 	Trace func(smtp.Entry) // sees every line as it passes; may be nil
-
-	cache tls.ClientSessionCache // sessions to take up again; none where nil
 }

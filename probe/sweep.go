@@ -98,7 +98,7 @@ const resumeCost = 2
 // resumed shakes hands twice, the second time with what the first was given. EHLO
 // between them is what brings the tickets of TLS 1.3 in.
 func resumed(ctx context.Context, plan Plan, sweeper *tlsinfo.Sweeper, found *tlsinfo.Sweep) Answer {
-	plan.Audit, plan.cache = Audit{}, tls.NewLRUClientSessionCache(1)
+	plan.Audit, plan.Sessions = Audit{}, tls.NewLRUClientSessionCache(1)
 	for i := range resumeCost {
 		if err := sweeper.Rest(ctx); err != nil {
 			return Inconclusive

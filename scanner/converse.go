@@ -227,7 +227,10 @@ func (c *conversation) open(ctx context.Context) *probe.Failure {
 	c.begun = time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.timeout())
 	defer cancel()
-	session, err := probe.Open(limited, c.Scanner.plan(c.way, c.out))
+	plan := c.Scanner.plan(c.way, c.out)
+	c.patience()
+	plan.Sessions = c.room.sessions
+	session, err := probe.Open(limited, plan)
 	if err != nil {
 		failure, _ := errors.AsType[*probe.Failure](err)
 		return failure

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/netip"
 	"slices"
@@ -18,13 +19,19 @@ import (
 // room is what servers have been seen to bear, in this run and in those that it
 // goes on from.
 type room struct {
-	once  sync.Once
-	known *pace.Patience
+	once     sync.Once
+	known    *pace.Patience
+	sessions tls.ClientSessionCache // a second handshake with a server costs both ends a quarter of the first
 }
+
+// tlsSessions is how many servers' TLS sessions are kept.
+const tlsSessions = 1024
 
 // patience is what is known of all servers.
 func (r *run) patience() *pace.Patience {
-	r.room.once.Do(func() { r.room.known = pace.NewPatience(r.profile()) })
+	r.room.once.Do(func() {
+		r.room.known, r.room.sessions = pace.NewPatience(r.profile()), tls.NewLRUClientSessionCache(tlsSessions)
+	})
 	return r.room.known
 }
 

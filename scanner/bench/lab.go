@@ -116,9 +116,10 @@ type labProcess struct {
 }
 
 // startLab starts a lab and waits until it listens. Each run has a network of
-// its own, so that connections lingering from the last are not in its way.
+// its own, so that connections lingering from the last, or another bench, are not
+// in its way.
 func startLab(ctx context.Context, dir string, c testCase, run int) (*labProcess, error) {
-	network := netip.PrefixFrom(netip.AddrFrom4([4]byte{127, byte(100 + run%100), 0, 0}), 16)
+	network := netip.PrefixFrom(netip.AddrFrom4([4]byte{127, byte(100 + (os.Getpid()+run)%100), 0, 0}), 16)
 	text, err := json.Marshal(settings{Folder: dir, Network: network, Domains: c.domains, Hosts: c.hosts, Mailboxes: c.mailboxes,
 		RTT: c.rtt, LockStep: c.lockStep, TLS: c.tls, Limits: c.limits, Tarpit: c.tarpit})
 	if err != nil {

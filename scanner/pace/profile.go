@@ -14,6 +14,10 @@
 // steps while it answers (additive increase, multiplicative decrease: Chiu and
 // Jain, 1989); where it names a time, nothing new is begun before.
 //
+// How much a server bears in one session it shows by slowing down or hanging up.
+// A Window risks a few refusals first and twice as many each time while replies
+// keep their pace; Patience keeps what was learned of each server that way.
+//
 // A Profile says how much; a Meter keeps the counts of one run; a Guard
 // watches one domain for the look of address harvesting; a Breaker notices
 // that we are not wanted.

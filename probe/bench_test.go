@@ -36,6 +36,25 @@ func BenchmarkAsk(b *testing.B) {
 	}
 }
 
+// BenchmarkOverlap asks for 100 mailboxes in ten rounds, all posted before the
+// first is answered, as for ten domains of one server.
+func BenchmarkOverlap(b *testing.B) {
+	session := mustOpen(b, server(b, smtptest.Character{StartTLS: smtptest.TLSNone}))
+	defer session.Close()
+	questions := hundred(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := 0; i < len(questions); i += 10 {
+			session.Post(b.Context(), questions[i:i+10])
+		}
+		for i := 0; i < len(questions); i += 10 {
+			if _, err := session.Next(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
 func hundred(b *testing.B) []probe.Question {
 	questions := make([]probe.Question, 100)
 	for i := range questions {

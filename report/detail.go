@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
@@ -22,7 +23,7 @@ func detail(row *scanner.ServerRow, width int) string {
 		title = endpoint(s)
 	}
 	fmt.Fprintf(&out, "%s\n", fit(cell(title), width))
-	for _, fact := range serverFacts(s, row.Domains) {
+	for _, fact := range serverFacts(row) {
 		if fact[1] != "" {
 			labelled(&out, fact[0], cell(fact[1]), width)
 		}
@@ -30,7 +31,8 @@ func detail(row *scanner.ServerRow, width int) string {
 	return out.String()
 }
 
-func serverFacts(s *probe.Server, domains []string) [][2]string {
+func serverFacts(row *scanner.ServerRow) [][2]string {
+	s := &row.Server
 	return [][2]string{
 		{"not reached", unreached(s)},
 		{"greeting", timed(said(s.Greeting), s.GreetingMS)},
@@ -42,12 +44,17 @@ func serverFacts(s *probe.Server, domains []string) [][2]string {
 		{"AUTH", logins(s)},
 		{"VRFY", said(s.Vrfy)},
 		{"EXPN", said(s.Expn)},
+		{"HELP", said(s.Help)},
 		{"software", s.Software},
-		{"TLS sweep", swept(s.Sweep)},
+		{"TLS sweep", swept(s)},
+		{"tried", trials(s.Conduct)},
+		{"NTLM tells", ntlm(s.Conduct)},
 		{"open relay", relays(s.Conduct)},
+		{"PTR", reverse(row.Reverse)},
+		{"blocklists", listings(row.Listed)},
 		{"oddities", strings.Join(s.Oddities, ", ")},
 		{"ended", ending(s)},
-		{"mail for", strings.Join(domains, ", ")},
+		{"mail for", several(row.Domains)},
 	}
 }
 
@@ -130,6 +137,14 @@ func some(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], " "), len(names)-most)
 }
 
+// several are the first of many domains, and how many there are besides.
+func several(domains []string) string {
+	if len(domains) <= domainsMost {
+		return strings.Join(domains, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(domains[:domainsMost], ", "), len(domains)-domainsMost)
+}
+
 // logins sets the mechanisms before and after TLS beside each other: those in
 // clear are the ones to worry about.
 func logins(s *probe.Server) string {
@@ -151,19 +166,57 @@ func ending(s *probe.Server) string {
 }
 
 // swept is the versions and groups that a server takes.
-func swept(sweep *tlsinfo.Sweep) string {
-	if sweep == nil {
+func swept(s *probe.Server) string {
+	if s.Sweep == nil {
 		return ""
 	}
 	var words []string
-	for _, one := range sweep.Versions {
-		words = append(words, fmt.Sprintf("%s (%d suites)", one.Version, len(one.Suites)))
+	for _, one := range s.Sweep.Versions {
+		words = append(words, fmt.Sprintf("%s (%s)", one.Version, plural(int64(len(one.Suites)), "suite", "suites")))
 	}
 	text := strings.Join(words, ", ")
-	if len(sweep.Groups) > 0 {
-		text += "; groups " + strings.Join(sweep.Groups, " ")
+	if len(s.Sweep.Groups) > 0 {
+		text += "; groups " + strings.Join(s.Sweep.Groups, " ")
 	}
-	return because(text, sweep.Why)
+	if s.Resumed != "" {
+		text += "; resumption " + string(s.Resumed)
+	}
+	return because(text, s.Sweep.Why)
+}
+
+// trials is what came of trying what a server should not let pass.
+func trials(conduct *probe.Conduct) string {
+	if conduct == nil {
+		return ""
+	}
+	var parts []string
+	for _, one := range [...]struct {
+		what, yes, no string
+		probe.Trial
+	}{
+		{"mail in clear", "refused", "taken", conduct.Enforced},
+		{"commands behind STARTTLS", "obeyed", "dropped", conduct.Injection},
+		{"lines without CR", "obeyed", "not obeyed", conduct.BareLF},
+		{"mail without login", "refused", "taken", conduct.SubmitAuth},
+	} {
+		switch one.Answer {
+		case probe.Yes:
+			parts = append(parts, one.what+": "+one.yes)
+		case probe.No:
+			parts = append(parts, one.what+": "+one.no)
+		case probe.Inconclusive:
+			parts = append(parts, one.what+": "+because(string(one.Answer), one.Why))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func ntlm(conduct *probe.Conduct) string {
+	if conduct == nil || conduct.NTLM == nil {
+		return ""
+	}
+	told := conduct.NTLM
+	return joined(told.Target, told.Computer, told.Domain, told.DNSHost, told.DNSZone, told.Forest, told.Version)
 }
 
 func relays(conduct *probe.Conduct) string {
@@ -171,4 +224,25 @@ func relays(conduct *probe.Conduct) string {
 		return ""
 	}
 	return because(string(conduct.Relay.Answer), conduct.Relay.Why)
+}
+
+// reverse is what the address is called.
+func reverse(name *mx.Reverse) string {
+	switch {
+	case name == nil:
+		return ""
+	case name.Confirmed != "":
+		return name.Confirmed
+	case len(name.Names) > 0:
+		return because("not confirmed", name.Detail)
+	}
+	return "none: " + string(name.DNS)
+}
+
+func listings(lists []mx.Listing) string {
+	words := make([]string, len(lists))
+	for i, list := range lists {
+		words[i] = because(list.Zone+" "+string(list.State), joined(list.Text, list.Detail))
+	}
+	return strings.Join(words, "; ")
 }

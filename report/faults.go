@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,15 +10,20 @@ import (
 )
 
 // placesMost is how many places of one fault are shown with their evidence;
-// the others are counted.
+// where there are more, they are named and counted.
 const placesMost = 5
+
+// namesMost is how many places are named at most.
+const namesMost = 12
 
 // faults are the findings of a run by check: what a person reads after a scan.
 // However many there are, only a few of each check are held.
 type faults struct {
-	byCheck map[string]*firing
-	order   []*firing
-	counts  tally // by severity, accepted ones left out
+	byCheck  map[string]*firing
+	order    []*firing
+	counts   tally // by severity, accepted ones left out
+	accepted int
+	judged   bool // checks were made at all
 }
 
 // firing is one check and where it fired.
@@ -27,7 +33,9 @@ type firing struct {
 }
 
 func (f *faults) add(row *scanner.FindingRow) {
+	f.judged = true
 	if row.Accepted {
+		f.accepted++
 		return
 	}
 	if f.byCheck == nil {
@@ -41,31 +49,38 @@ func (f *faults) add(row *scanner.FindingRow) {
 		f.byCheck[key] = one
 		f.order = append(f.order, one)
 	}
-	if one.total++; len(one.rows) < placesMost {
+	if one.total++; len(one.rows) < namesMost {
 		one.rows = append(one.rows, row)
 	}
 }
 
-// text is the list, the worst first, in lines of at most width columns.
-func (f *faults) text(width int, colour bool) string {
-	if len(f.order) == 0 {
+// text is the list, the worst first, in lines of at most width columns. A brief
+// one has a line for what is only worth knowing.
+func (f *faults) text(width int, colour, brief bool) string {
+	if !f.judged {
 		return ""
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "Findings: %s\n", f.heading())
+	line(&out, f.heading(), width, 0)
 	slices.SortStableFunc(f.order, func(a, b *firing) int {
 		if order := b.rows[0].Severity.Rank() - a.rows[0].Severity.Rank(); order != 0 {
 			return order
 		}
 		return strings.Compare(a.rows[0].ID, b.rows[0].ID)
 	})
+	noted := false
 	for _, one := range f.order {
-		one.write(&out, width, colour)
+		note := brief && one.rows[0].Severity == scanner.Info
+		if !note || !noted {
+			out.WriteByte('\n')
+		}
+		noted = note
+		one.write(&out, width, colour, note)
 	}
 	return out.String()
 }
 
-// heading counts by severity: "2 high, 5 medium".
+// heading counts by severity: "Findings: 2 high, 5 medium".
 func (f *faults) heading() string {
 	var parts []string
 	for _, severity := range slices.Backward(scanner.Severities[:]) {
@@ -73,46 +88,99 @@ func (f *faults) heading() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, severity))
 		}
 	}
-	return strings.Join(parts, ", ")
+	text := "Findings: " + cmp.Or(strings.Join(parts, ", "), "none")
+	if f.accepted > 0 {
+		text += fmt.Sprintf("; known to the baseline: %d", f.accepted)
+	}
+	return text
 }
 
 // faultIndent is where the words of a finding begin: behind its severity.
 const faultIndent = 10
 
-func (one *firing) write(out *strings.Builder, width int, colour bool) {
+func (one *firing) write(out *strings.Builder, width int, colour, note bool) {
 	first := one.rows[0]
 	word := fmt.Sprintf("%-*s", faultIndent, first.Severity)
 	if colour {
 		word = inColour(word, first.Severity)
 	}
 	title := fmt.Sprintf("%s [%s]", first.Title, first.ID)
-	fmt.Fprintf(out, "\n%s%s\n", word, flowed(title, width, faultIndent))
-	told := ""
-	for _, row := range one.rows {
-		name, _ := place(row)
-		if n := len(row.Domains); n > 1 {
-			name += fmt.Sprintf(", shared by %d of your domains", n)
-		}
-		line(out, cell(name)+": "+cell(row.Evidence), width, faultIndent)
-		if row.Fix != "" && row.Fix != told {
-			told = row.Fix
-			where := "fix: "
-			if row.Where != "" {
-				where = "fix, " + row.Where + ": "
-			}
-			for i, text := range strings.Split(row.Fix, "\n") {
-				if i > 0 {
-					where = ""
-				}
-				// Whole, whatever the width: it is there to be copied.
-				fmt.Fprintf(out, "%*s%s%s\n", faultIndent+2, "", where, Escaped(text))
-			}
-		}
+	if one.total > placesMost || note {
+		title += ": " + one.places()
 	}
-	if more := one.total - len(one.rows); more > 0 {
-		line(out, fmt.Sprintf("and %d more", more), width, faultIndent)
+	fmt.Fprintf(out, "%s%s\n", word, flowed(title, width, faultIndent))
+	switch {
+	case note:
+		return
+	case one.total > placesMost:
+		names := make([]string, len(one.rows))
+		for i, row := range one.rows {
+			names[i], _ = place(row)
+		}
+		more := ""
+		if rest := one.total - len(one.rows); rest > 0 {
+			more = fmt.Sprintf(" and %d more", rest)
+		}
+		line(out, cell(strings.Join(names, ", "))+more, width, faultIndent)
+		line(out, "as of "+says(first), width, faultIndent)
+		mending(out, first, width)
+	default:
+		told := ""
+		for _, row := range one.rows {
+			line(out, says(row), width, faultIndent)
+			if row.Fix != told {
+				told = row.Fix
+				mending(out, row, width)
+			}
+		}
 	}
 	line(out, first.Reference, width, faultIndent)
+}
+
+// places counts what a check fired for, in the word for it.
+func (one *firing) places() string {
+	first := one.rows[0]
+	switch {
+	case first.Domain != "":
+		return plural(int64(one.total), "domain", "domains")
+	case first.Provider != "":
+		return plural(int64(one.total), "provider", "providers")
+	case first.IP.IsValid():
+		return plural(int64(one.total), "server", "servers")
+	default:
+		return plural(int64(one.total), "exchanger", "exchangers")
+	}
+}
+
+// says is where a finding is and how we know.
+func says(row *scanner.FindingRow) string {
+	name, _ := place(row)
+	if n := len(row.Domains); n > 1 {
+		name += fmt.Sprintf(", shared by %d of your domains", n)
+	}
+	return cell(name) + ": " + cell(row.Evidence)
+}
+
+// mending is the line that mends it, whole whatever the width: it is there to be
+// copied.
+func mending(out *strings.Builder, row *scanner.FindingRow, width int) {
+	if row.Fix == "" {
+		return
+	}
+	const indent = faultIndent + 2
+	where := "fix:"
+	if row.Where != "" {
+		where = "fix, " + cell(row.Where) + ":"
+	}
+	lines := strings.Split(row.Fix, "\n")
+	if text := where + " " + Escaped(row.Fix); len(lines) == 1 && textWidth(text) <= width-indent {
+		fmt.Fprintf(out, "%*s%s\n", indent, "", text)
+		return
+	}
+	line(out, where, width, indent)
+	for _, text := range lines {
+		fmt.Fprintf(out, "%*s%s\n", indent+2, "", Escaped(text))
+	}
 }
 
 func line(out *strings.Builder, text string, width, indent int) {

@@ -142,6 +142,7 @@ func (s *summary) Close() error {
 	if s.nowhere > 0 {
 		s.block(&out, "Domains", []entry{{"without a server to ask", s.nowhere, ""}})
 	}
+	s.block(&out, "Findings", s.found())
 	if s.run != nil {
 		wrap(&out, cost(s.run), s.width)
 	}
@@ -231,6 +232,20 @@ func (s *summary) offers() []entry {
 	}
 	if s.hasClear > 0 {
 		lines = append(lines, entry{"AUTH in clear", s.authClear, fmt.Sprintf("of %d that were asked before TLS", s.hasClear)})
+	}
+	return lines
+}
+
+// found counts findings, the worst first.
+func (s *summary) found() []entry {
+	if s.run == nil {
+		return nil
+	}
+	var lines []entry
+	for _, severity := range slices.Backward(scanner.Severities[:]) {
+		if n := s.run.Findings[string(severity)]; n > 0 {
+			lines = append(lines, entry{string(severity), n, ""})
+		}
 	}
 	return lines
 }

@@ -113,6 +113,8 @@ func (t *table) Put(row scanner.Row) error {
 		}
 	case *scanner.FindingRow:
 		t.faults.add(row)
+	case *scanner.RunRow:
+		t.faults.judged = t.faults.judged || row.Findings != nil
 	}
 	return nil
 }
@@ -144,7 +146,7 @@ func (t *table) Close() error {
 			}
 		}
 	}
-	return t.apart(t.faults.text(t.options.Width, t.options.Colour))
+	return t.apart(t.faults.text(t.options.Width, t.options.Colour, len(t.whole) > t.options.Whole))
 }
 
 // apart writes a block behind an empty line.

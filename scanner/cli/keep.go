@@ -40,15 +40,17 @@ func (k *keeping) flags(cmd *cobra.Command) {
 type kept struct {
 	*job.Store
 	path, output string
+	folder       string // of a file that nobody goes on with; removed at the end
 }
 
 // keep opens the job file of a run that is to outlive its process. A run stays
-// in memory where its list is short, nobody is asked, or what it reads or
-// writes is a pipe, which cannot be had again. But a job that was begun for
-// this output is never passed over: it goes on, or says why it cannot.
+// in memory where its list is short or nobody is asked, and is not gone on with
+// where what it reads or writes is a pipe, which cannot be had again. But a job
+// that was begun for this output is never passed over: it goes on, or says why
+// it cannot.
 func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner, source *input.Source, args []string) (*kept, error) {
 	if !v.repeatable() {
-		return nil, nil
+		return v.spill(ctx, s, source), nil
 	}
 	path := v.output.place() + jobSuffix
 	_, missing := os.Stat(path)
@@ -81,7 +83,7 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 // What a run with a job file is to take of memory, in bytes: it holds little
 // more of a row than its number.
 const (
-	keptMemory   = 96 << 20
+	keptMemory   = 80 << 20
 	keptPerRow   = 30
 	memoryByHand = "GOMEMLIMIT"
 )
@@ -92,6 +94,31 @@ func saveMemory(rows int64) {
 	if os.Getenv(memoryByHand) == "" {
 		debug.SetMemoryLimit(keptMemory + rows*keptPerRow)
 	}
+}
+
+// spill keeps the rows of a long run that cannot be begun again, because it
+// reads or writes a pipe, in a file of its own, so that memory is bounded there
+// too. Where that cannot be had they stay in memory.
+func (v *verify) spill(ctx context.Context, s *scanner.Scanner, source *input.Source) *kept {
+	if !source.Long() || s.Method == scanner.BySyntax {
+		return nil
+	}
+	folder, err := os.MkdirTemp("", "mxvet-")
+	if err != nil {
+		return nil
+	}
+	options := job.Options{Job: job.Job{Tool: version()}, PerClaim: perClaim}
+	if s.Pace != nil {
+		options.PerQueue = s.Pace.Conversations
+	}
+	path := filepath.Join(folder, "rows"+jobSuffix)
+	store, err := job.Open(ctx, path, options)
+	if err != nil {
+		os.RemoveAll(folder)
+		return nil
+	}
+	s.NewStore = func() scanner.Store { return store }
+	return &kept{Store: store, path: path, folder: folder}
 }
 
 func (v *verify) begin(ctx context.Context, env *environment, s *scanner.Scanner, path string, options job.Options, short bool) (*kept, error) {
@@ -186,6 +213,10 @@ func unopened(path string, err error) error {
 func (k *kept) end(env *environment, s *scanner.Scanner, row *scanner.RunRow, failure error, keepJob bool) error {
 	switch {
 	case k == nil:
+		return nil
+	case k.folder != "":
+		k.Close() // nobody reads it again
+		os.RemoveAll(k.folder)
 		return nil
 	case failure == nil && !row.Interrupt:
 		if k.Resumed() {

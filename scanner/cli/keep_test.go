@@ -326,3 +326,41 @@ func (r *longRun) exists(name string) bool {
 	_, err := os.Stat(r.path(name))
 	return err == nil
 }
+
+// TestLongPipeIsKeptOnDisk reads a long list from a pipe: while the run goes on
+// its rows are in a file that only its owner reads, and then they are nowhere.
+func TestLongPipeIsKeptOnDisk(t *testing.T) {
+	r := newLongRun(t)
+	list, err := os.ReadFile(r.path("list.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	var seen []string
+	stderr := &watcher{word: "221 ", seen: func() { seen, _ = filepath.Glob(filepath.Join(tmp, "mxvet-*", "rows.job")) }}
+	args := r.args("unused")
+	for i, arg := range args {
+		switch arg {
+		case r.path("list.csv"), r.path("unused"):
+			args[i] = "-"
+		}
+	}
+	nobody := strings.Repeat("0,nobody\n", 8000) // rows that nobody is asked about make it long
+	var stdout bytes.Buffer
+	if status := cli.Run(t.Context(), append(args, "-v", "--format", "csv"), strings.NewReader(string(list)+nobody), &stdout, stderr); status != 0 {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	if len(seen) != 1 {
+		t.Errorf("beside the run there is %v, want one file", seen)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if n := strings.Count(stdout.String(), "\n"); n != 1+longRows+8000 {
+		t.Errorf("%d lines, want %d", n, 1+longRows+8000)
+	}
+	if n := strings.Count(stdout.String(), ",deliverable,accepted,"); n != longRows/2 {
+		t.Errorf("%d deliverable, want %d", n, longRows/2)
+	}
+}

@@ -16,6 +16,7 @@ func Join(sources ...*Source) *Source {
 		if i == 0 {
 			joined.format, joined.encoding = s.format, s.encoding
 		}
+		joined.long = joined.long || s.long
 		joined.address = cmp.Or(joined.address, s.address)
 		joined.format = same(joined.format, s.format)
 		joined.encoding = same(joined.encoding, s.encoding)

@@ -84,5 +84,9 @@ func NewReader(name string, r io.Reader, options Options) (*Source, error) {
 		return nil, &Error{Name: name, Reason: err.Error(), Err: err}
 	}
 	f := &file{name: name, options: options, sampled: decoded, encoding: encoding}
-	return f.source()
+	source, err := f.source()
+	if err == nil {
+		source.long = !decoded.whole
+	}
+	return source, err
 }

@@ -8,6 +8,7 @@ type Source struct {
 	address  string
 	format   Format
 	encoding string
+	long     bool
 	rows     func(yield func(Input) bool) error
 	close    func() error
 	err      error
@@ -37,6 +38,9 @@ func (s *Source) Format() Format { return s.format }
 // Encoding is what the bytes were taken for: utf-8, utf-16le, utf-16be or
 // windows-1252; "" for arguments and for sources of several encodings joined.
 func (s *Source) Encoding() string { return s.encoding }
+
+// Long reports whether there is more than the first 64 KiB, some thousand rows.
+func (s *Source) Long() bool { return s.long }
 
 // All yields the rows in order, once; a second call yields nothing. Bad rows
 // come out with Err set. Files are closed when it ends, however it ends.

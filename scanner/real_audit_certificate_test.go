@@ -22,6 +22,7 @@ type realAuthority struct {
 	key         crypto.Signer
 	file        string // its certificate in PEM form, for programs that take a --ca-file
 	pool        *x509.CertPool
+	above       string // certificates between it and the root, in PEM form, with its own
 }
 
 // realLeaf is a server's certificate and its key.
@@ -50,7 +51,20 @@ func newRealAuthority(t *testing.T) *realAuthority {
 	pool := x509.NewCertPool()
 	pool.AddCert(certificate)
 	file := realFile(t, filepath.Join(realDir(t), "ca.pem"), block("CERTIFICATE", certificate.Raw))
-	return &realAuthority{certificate, key, file, pool}
+	return &realAuthority{certificate, key, file, pool, block("CERTIFICATE", certificate.Raw)}
+}
+
+// below is an authority that this one vouches for.
+func (a *realAuthority) below(t *testing.T) *realAuthority {
+	t.Helper()
+	key := p256(t)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Authority Below"},
+		NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().AddDate(5, 0, 0),
+		KeyUsage: x509.KeyUsageCertSign, IsCA: true, BasicConstraintsValid: true,
+	}
+	certificate := realSign(t, template, a.certificate, key.Public(), a.key)
+	return &realAuthority{certificate, key, a.file, a.pool, block("CERTIFICATE", certificate.Raw) + a.above}
 }
 
 func p256(t *testing.T) crypto.Signer {
@@ -104,5 +118,5 @@ func (a *realAuthority) leaf(t *testing.T, kind realKind, names ...string) realL
 	if kind.selfSigned {
 		return realLeaf{certificate, alone, alone}
 	}
-	return realLeaf{certificate, alone + block("CERTIFICATE", a.certificate.Raw), alone}
+	return realLeaf{certificate, alone + a.above, alone}
 }

@@ -122,7 +122,7 @@ func openSSLGroup(name string) string {
 // postTLS is what posttls-finger makes of a server: the word with which Postfix's
 // client would log the connection, at level secure.
 type postTLS struct {
-	word        string // Untrusted, Trusted where the name is wrong, Verified
+	word        string // Verified, or Untrusted whatever is wrong
 	version     string
 	fingerprint string // SHA-256 of the certificate
 	key         string // of its public key

@@ -38,7 +38,7 @@ func (s *Scanner) Servers(ctx context.Context, source *input.Source, sink Sink) 
 
 // inHand is how many servers and domains are worked on, or wait to be told
 // behind one that is slow: it bounds what a survey holds in memory.
-const inHand = 2000
+const inHand = 1000
 
 // survey is one call of Servers. All lines are read and located first, since a
 // server's row names every domain that leads to it; what was said is held only
@@ -190,7 +190,7 @@ func (v *survey) tellDomain(ctx context.Context, l *line, sink Sink) error {
 		}
 		d.describe(row, l.servers, v.now())
 		if d.lines--; d.lines == 0 {
-			d.promises = mx.Promises{}
+			d.promises = nil
 		}
 	}
 	v.tally.rows++

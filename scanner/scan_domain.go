@@ -19,7 +19,7 @@ import (
 // subject is one domain, or the name of a server, however many lines name it.
 type subject struct {
 	route    mx.Route
-	promises mx.Promises
+	promises *mx.Promises  // nil until they are in, and where none were asked for
 	lines    int           // still to be told
 	done     chan struct{} // closed when the promises are in
 	launched bool
@@ -144,14 +144,17 @@ func (d *subject) ask(ctx context.Context, v *survey) {
 	}
 	promises, err := v.Audit.Promises(ctx, &d.route)
 	if err == nil {
-		d.promises = promises
+		d.promises = &promises
 	}
 }
 
 // describe fills a domain's row with what is known of it, its servers, and how
 // the two agree.
 func (d *subject) describe(row *DomainRow, servers []*found, now time.Time) {
-	row.Route, row.Promises = *routeFacts(&d.route), d.promises
+	row.Route = *routeFacts(&d.route)
+	if d.promises != nil {
+		row.Promises = *d.promises
+	}
 	facts := make([]*probe.Server, 0, len(servers))
 	for _, f := range servers {
 		if f.facts != nil {

@@ -52,8 +52,20 @@ func (f *found) keep() {
 	}
 	s := &f.row.Server
 	f.facts = &probe.Server{Host: s.Host, IP: s.IP, Port: s.Port, TLSName: s.TLSName, Reachable: s.Reachable, Why: s.Why,
-		StartTLS: s.StartTLS, TLSWhy: s.TLSWhy, TLS: s.TLS, Encrypted: s.Encrypted, Plain: s.Plain, Failure: s.Failure}
+		StartTLS: s.StartTLS, TLSWhy: s.TLSWhy, TLS: s.TLS, Encrypted: brief(s.Encrypted), Plain: brief(s.Plain), Failure: s.Failure}
 	f.row = nil
+}
+
+// brief is a greeting with the one extension that senders are judged by.
+func brief(hello *probe.Hello) *probe.Hello {
+	if hello == nil {
+		return nil
+	}
+	out := new(probe.Hello)
+	if hello.Extensions.Has(smtp.ExtRequireTLS) {
+		out.Extensions = smtp.Extensions{{Keyword: smtp.ExtRequireTLS}}
+	}
+	return out
 }
 
 // forget drops the rest with the last line that leads here.

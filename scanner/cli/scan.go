@@ -24,6 +24,10 @@ type scan struct {
 	checks bool
 }
 
+// scanAnswers is how many answers of DNS a scan remembers: most are about one
+// domain, and are wanted once.
+const scanAnswers = 50_000
+
 func newScan(env *environment) *cobra.Command {
 	s := new(scan)
 	cmd := &cobra.Command{
@@ -57,6 +61,7 @@ func (s *scan) run(ctx context.Context, env *environment, args []string) error {
 	if err := cmp.Or(err, s.asks.check()); err != nil {
 		return err
 	}
+	s.talk.answers = scanAnswers
 	engine, dns, err := s.talk.scanner(ctx, env)
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ type talk struct {
 	caFile       string
 	verbose      bool
 	transcript   string
+	answers      int // of DNS that are remembered; the resolver's own number where 0
 }
 
 func (t *talk) flags(cmd *cobra.Command) {
@@ -199,7 +200,7 @@ func (t *talk) readFiles(s *scanner.Scanner) error {
 }
 
 func (t *talk) dns() (*resolver.Resolver, error) {
-	config := resolver.Config{TrustAD: t.trustAD, Concurrency: lookups}
+	config := resolver.Config{TrustAD: t.trustAD, Concurrency: lookups, CacheEntries: t.answers}
 	for _, text := range t.resolvers {
 		server, err := resolver.ParseServer(text)
 		if err != nil {

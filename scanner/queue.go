@@ -12,6 +12,7 @@ type Queue[T any] struct {
 	Key     string
 	Waiting []T // due, in the order it is handed out
 	Claims  int // in hand
+	most    int // that ever waited
 	place   int // in Longest; -1 outside
 }
 
@@ -21,13 +22,13 @@ func NewQueue[T any](key string) *Queue[T] { return &Queue[T]{Key: key, place: -
 // leastShare is what a claim holds at least: fewer are not worth a connection.
 const leastShare = 100
 
-// Share is how much work the next claim takes: an even part for each claim that
-// may be in hand beside it, so that every conversation has enough to ask over
-// one connection and none is left to do the rest alone; most at most.
-func (q *Queue[T]) Share(perQueue, most int) int {
-	slots := max(perQueue-q.Claims, 1)
-	share := max((len(q.Waiting)+slots-1)/slots, leastShare)
-	return min(share, most, len(q.Waiting))
+// Share is how much work the next claim takes: of the most that ever waited, an
+// even part for each claim that may be in hand, so that every conversation has
+// enough to ask over one connection and none is left to do the rest alone.
+func (q *Queue[T]) Share(perQueue, atMost int) int {
+	q.most = max(q.most, len(q.Waiting))
+	share := max((q.most+perQueue-1)/perQueue, leastShare)
+	return min(share, atMost, len(q.Waiting))
 }
 
 // Longest is a heap of the queues that can be claimed, the longest first, and

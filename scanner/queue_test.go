@@ -61,3 +61,30 @@ func TestDeferredHeap(t *testing.T) {
 		}
 	})
 }
+
+func TestSharesOfAQueueAreEven(t *testing.T) {
+	for _, test := range []struct {
+		name                      string
+		waiting, perQueue, atMost int
+		want                      []int
+	}{
+		{"one domain, ten conversations", 10_001, 10, 2000, []int{1001, 1001, 1001, 1001, 1001, 1001, 1001, 1001, 1001, 992}},
+		{"two halves, one after the other", 525, 2, 2000, []int{263, 262}},
+		{"too few to share", 90, 2, 2000, []int{90}},
+		{"a rest too small for a connection is one all the same", 150, 2, 2000, []int{100, 50}},
+		{"more than a claim holds", 7000, 2, 2000, []int{2000, 2000, 2000, 1000}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			q := NewQueue[int]("mx.example")
+			q.Waiting = make([]int, test.waiting)
+			var got []int
+			for len(q.Waiting) > 0 {
+				n := q.Share(test.perQueue, test.atMost)
+				q.Waiting, got = q.Waiting[n:], append(got, n)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("shares of %v, want %v", got, test.want)
+			}
+		})
+	}
+}

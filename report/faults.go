@@ -141,12 +141,12 @@ func (one *firing) write(out *strings.Builder, width int, colour, note bool) {
 func (one *firing) places() string {
 	first := one.rows[0]
 	switch {
+	case first.IP.IsValid():
+		return plural(int64(one.total), "server", "servers")
 	case first.Domain != "":
 		return plural(int64(one.total), "domain", "domains")
 	case first.Provider != "":
 		return plural(int64(one.total), "provider", "providers")
-	case first.IP.IsValid():
-		return plural(int64(one.total), "server", "servers")
 	default:
 		return plural(int64(one.total), "exchanger", "exchangers")
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -56,11 +55,9 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	if err := r.check(run); err != nil {
 		return err
 	}
+	run.warn(env, r.quiet)
 	if r.diff != "" {
-		return r.compare(env, run)
-	}
-	if run.outline.Cut && !r.quiet {
-		fmt.Fprintf(env.stderr, "%s is cut off in its last line; the others are shown\n", run.name)
+		return r.compare(ctx, env, run)
 	}
 	if run.outline.Kind == report.Servers {
 		return r.audit(ctx, env, run)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -71,6 +72,13 @@ func (run *storedRun) copy(in io.Reader) error {
 	}
 	_, err = scratch.Seek(0, io.SeekStart)
 	return err
+}
+
+// warn tells of a run that was killed.
+func (run *storedRun) warn(env *environment, quiet bool) {
+	if run.outline.Cut && !quiet {
+		fmt.Fprintf(env.stderr, "%s is cut off in its last line; the others are shown\n", run.name)
+	}
 }
 
 func (run *storedRun) close() {

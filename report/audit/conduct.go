@@ -42,11 +42,11 @@ func conductChecks() []check {
 			explain: "The server expanded an address to those who read it. That is a gift to those who write lures.",
 			server:  expnReveals,
 		}),
-		conduct(check{
-			id: "open_relay", title: "open relay", reference: "RFC 2505 s2.1",
+		{
+			id: "open_relay", title: "open relay", reference: "RFC 2505 s2.1", scope: ScopeServer, needs: needsRelay,
 			explain: "The server took recipients that are not its own from a stranger. Spam will go through it within hours, and its address onto every blocklist.",
 			server:  openRelay,
-		}),
+		},
 	}
 }
 

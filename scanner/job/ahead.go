@@ -11,13 +11,13 @@ import (
 
 const (
 	journalEvery = 5 * time.Millisecond // between two writes of the journal, and so what a killed process has lost
-	unrollAfter  = time.Second          // a shorter run is over before its tables are worth writing
+	unrollAfter  = 3 * time.Second      // a shorter run is over before its tables are worth writing
 	unrollAtOnce = 250                  // changes in one transaction, so that the journal does not wait long for its turn
 )
 
 // Ahead returns a Store for a run that is short enough to be had in memory. It
 // hands out work and takes facts at the speed of memory; what changes is kept
-// in the file's journal within 5 ms, and in its tables from the first second on.
+// in the file's journal within 5 ms, and in its tables from the third second on.
 // The run is as safe in it as in s, at a fraction of the price.
 //
 // A job that was begun before goes on in s itself, which is returned. Close and

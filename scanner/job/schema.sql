@@ -52,7 +52,7 @@ CREATE TABLE known (
 ) STRICT, WITHOUT ROWID;
 
 -- What a short run, whose work is in memory, was told and is not in the tables
--- above. They follow from its first second on.
+-- above. They follow from its third second on.
 CREATE TABLE journal (
   id      INTEGER PRIMARY KEY AUTOINCREMENT,
   changes TEXT NOT NULL                -- lines of JSON: add, assign, key with know, fact; to be made in this order

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,24 +75,8 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 	if s.Pace != nil {
 		options.PerQueue = s.Pace.Conversations
 	}
-	saveMemory(lines)
+	saveMemory(keptMemory, keptPerRow*lines)
 	return v.begin(ctx, env, s, path, options, lines <= aheadRows)
-}
-
-// What a run with a job file is to take of memory, in bytes: it holds little
-// more of a row than its number.
-const (
-	keptMemory   = 80 << 20
-	keptPerRow   = 30
-	memoryByHand = "GOMEMLIMIT"
-)
-
-// saveMemory has what is no longer used given back sooner, where the user does
-// not say otherwise. It is a wish and no bound.
-func saveMemory(rows int64) {
-	if os.Getenv(memoryByHand) == "" {
-		debug.SetMemoryLimit(keptMemory + rows*keptPerRow)
-	}
 }
 
 // spill keeps the rows of a long run that cannot be begun again, because it

@@ -77,6 +77,7 @@ func (s *scan) run(ctx context.Context, env *environment, args []string) error {
 	if err := s.output.checkGroup(source.Columns()); err != nil {
 		return err
 	}
+	saveForScan(s.inputs.files)
 	csv := report.CSVOptions{Columns: source.Columns(), Asked: source.AddressColumn(), Kind: report.Servers}
 	var judged *audited
 	row, err := s.tell(ctx, env, engine.Watch, s.inputs.files, csv, nil, func(sink scanner.Sink) (*scanner.RunRow, error) {

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// What runs are to take of memory, in bytes, beside what they read.
+const (
+	keptMemory = 80 << 20 // with a job file: it holds little more of a row than its number
+	keptPerRow = 30
+
+	scanMemory = 110 << 20
+	scanPerRow = 1200 // of a domain, with servers that it shares with some others
+
+	memoryByHand = "GOMEMLIMIT"
+)
+
+// saveMemory has what is no longer used given back sooner, where the user does
+// not say otherwise. It is a wish and no bound.
+func saveMemory(base, more int64) {
+	if os.Getenv(memoryByHand) == "" {
+		debug.SetMemoryLimit(base + more)
+	}
+}
+
+// saveForScan is saveMemory for as many lines as the files have. What cannot be
+// read twice is not counted, and so not saved for.
+func saveForScan(files []string) {
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+			return
+		}
+	}
+	if _, lines, err := fingerprint(nil, files); err == nil && lines > 0 {
+		saveMemory(scanMemory, scanPerRow*lines)
+	}
+}

@@ -101,6 +101,29 @@ _smtp._tls.@ TXT "v=TLSRPTv1; rua=mailto:postmaster@plain.example"`},
 			character: character{Auth: []string{"PLAIN", "LOGIN"}, AuthTLS: []string{"PLAIN", "LOGIN", "CRAM-MD5"}, LegacyAuth: true, Users: map[string]string{"ann.archer": "practice"}}},
 		{domain: "bareend.example", about: "lines that end in LF alone", hosts: mx1("bareend.example", "192.0.2.50"), random: "no", people: usual(""), character: character{BareLF: true}},
 		{domain: "trickle.example", about: "one octet a packet", hosts: mx1("trickle.example", "192.0.2.51"), random: "no", people: usual(""), character: character{Split: true}},
+		{domain: "sound.example", about: "promises all that DNS alone can promise, and keeps it", hosts: mx1("sound.example", "192.0.2.58"), random: "no", people: usual(""),
+			records: `
+@ TXT "v=spf1 mx -all"
+@ CAA 0 issue "ca.example"
+_dmarc.@ TXT "v=DMARC1; p=reject; rua=mailto:postmaster@sound.example"
+_smtp._tls.@ TXT "v=TLSRPTv1; rua=mailto:postmaster@sound.example"
+58.2.0.192.in-addr.arpa. PTR mx.sound.example.`},
+		{domain: "spfheavy.example", about: "an SPF record with eleven look-ups, a DMARC policy that asks for nothing", hosts: mx1("spfheavy.example", "192.0.2.55"), random: "no", people: usual(""),
+			records: `
+@ TXT "v=spf1 mx a:mx.plain.example a:mx.full.example a:mx.moved.example a:mx.vrfy.example a:mx.notls.example a:mx.closed.example a:mx.trickle.example a:mx.tarpit.example a:mx.hangup.example a:mx.lying.example -all"
+_dmarc.@ TXT "v=DMARC1; p=none"`},
+		{domain: "spfopen.example", about: "an SPF record that lets everybody send, and an MTA-STS record without a policy", hosts: mx1("spfopen.example", "192.0.2.56"), random: "no", people: usual(""),
+			records: `
+@ TXT "v=spf1 +all"
+_mta-sts.@ TXT "v=STSv1; id=20260101"
+_smtp._tls.@ TXT "v=TLSRPTv1"`},
+		{domain: "tlsa.example", about: "signed, with a TLSA record of another key", hosts: mx1("tlsa.example", "192.0.2.57"), random: "no", people: usual(""),
+			records: `
+@ CAA 0 issue "ca.example"
+_25._tcp.mx.@ TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000000
+;!secure @
+;!secure mx.tlsa.example.
+;!secure _25._tcp.mx.tlsa.example.`},
 		{domain: "shared.example", about: "shares its exchanger with shared2.example", hosts: mx1("shared.example", "192.0.2.52"), random: "no", people: usual("")},
 		{domain: "shared2.example", about: "shares its exchanger with shared.example, and takes every name", hosts: mx1("shared.example", "192.0.2.52"), catchAll: true, random: "yes",
 			people: []person{has("ann.archer", "catch_all"), lacks("no.such.person", "catch_all")}},

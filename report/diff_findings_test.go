@@ -114,7 +114,9 @@ func TestFindingsThatAreNotThereAnyMore(t *testing.T) {
 not_measured cert_expired: TLS was not reached
 not_measured sweep_sslv3: TLS was not swept, or not to the end (--tls-sweep)
 not_measured tlsa_mismatch: TLSA records were not seen, not trusted, or not held against a certificate`, all - 3},
-		{"no flag was given", func(s *scanned) { s.second.Sweep, s.second.Conduct, s.second.Listed, s.domain.DKIM = nil, nil, nil, nil }, `
+		{"no flag was given", func(s *scanned) {
+			s.second.Sweep, s.second.Conduct, s.second.Listed, s.domain.DKIM = nil, nil, nil, nil
+		}, `
 not_measured bare_lf: it was not tried, or to no end (--intrusive)
 not_measured dkim_absent: other DKIM selectors were looked at
 not_measured dnsbl_listed: other blocklists were asked
@@ -127,7 +129,9 @@ not_measured sweep_sslv3: TLS was not swept, or not to the end (--tls-sweep)`, a
 		}, "gone bare_lf\ngone open_relay", all - 2},
 		{"a relay test that was put off", func(s *scanned) { s.second.Conduct.Relay = probe.Relay{Answer: probe.Inconclusive, Why: "421"} },
 			"not_measured open_relay: it was not tried, or to no end (--relay-test)", all - 1},
-		{"VRFY is no longer offered", func(s *scanned) { s.second.Vrfy, s.second.Plain, s.second.Encrypted = nil, s.first.Plain, s.first.Plain }, "gone vrfy_reveals", all - 1},
+		{"VRFY is no longer offered", func(s *scanned) {
+			s.second.Vrfy, s.second.Plain, s.second.Encrypted = nil, s.first.Plain, s.first.Plain
+		}, "gone vrfy_reveals", all - 1},
 		{"VRFY got no answer", func(s *scanned) { s.second.Vrfy = nil }, "not_measured vrfy_reveals: VRFY was not answered", all - 1},
 		{"the records are there", func(s *scanned) {
 			s.domain.SPF = &mx.SPF{Presence: resolver.Present, Records: []string{"v=spf1 mx -all"}, All: "-"}
@@ -136,9 +140,13 @@ not_measured sweep_sslv3: TLS was not swept, or not to the end (--tls-sweep)`, a
 			"not_measured spf_absent: the record was not looked up, or DNS did not answer", all - 1},
 		{"other DKIM selectors", func(s *scanned) { s.domain.DKIM = []mx.DKIM{{Selector: "s2", Presence: resolver.Present}} },
 			"not_measured dkim_absent: other DKIM selectors were looked at", all - 1},
-		{"a resolver that is not believed", func(s *scanned) { s.domain.DANE[1] = dane.Facts{Host: "mx2.example.org", Port: 25, Status: dane.Untrusted} },
+		{"a resolver that is not believed", func(s *scanned) {
+			s.domain.DANE[1] = dane.Facts{Host: "mx2.example.org", Port: 25, Status: dane.Untrusted}
+		},
 			"not_measured tlsa_mismatch: TLSA records were not seen, not trusted, or not held against a certificate", all - 1},
-		{"the TLSA look-up fails", func(s *scanned) { s.domain.DANE[1] = dane.Facts{Host: "mx2.example.org", Port: 25, Status: dane.Deferred} },
+		{"the TLSA look-up fails", func(s *scanned) {
+			s.domain.DANE[1] = dane.Facts{Host: "mx2.example.org", Port: 25, Status: dane.Deferred}
+		},
 			"not_measured tlsa_mismatch: TLSA records were not seen, not trusted, or not held against a certificate", all - 1},
 		{"the TLSA record matches", func(s *scanned) { s.domain.DANE[1].Matches[0].Verdict = dane.Matched },
 			"gone cert_expired\ngone tlsa_mismatch", all - 2}, // DANE vouches for the key, whatever the certificate's dates

@@ -3,8 +3,6 @@
 package scanner_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -31,25 +29,17 @@ type worn struct {
 
 func wornCertificates(t *testing.T, ca *realAuthority) map[string]worn {
 	t.Helper()
-	weak, err := rsa.GenerateKey(rand.Reader, 1024)
-	if err != nil {
-		t.Fatal(err)
-	}
-	strong, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
 	now, other := time.Now(), newRealAuthority(t)
 	below := ca.below(t)
 	failing := func(id string) []string { return []string{id, "delivery_mta_sts_stops", "mta_sts_server_fails"} }
 	return map[string]worn{
 		"sound":    {ca.leaf(t, realKind{}, "mx.sound.test").bundle, tlsinfo.Valid, 0, "Verified", judge.Authenticated, nil},
-		"rsa":      {ca.leaf(t, realKind{key: strong}, "mx.rsa.test").bundle, tlsinfo.Valid, 0, "Verified", judge.Authenticated, nil},
+		"rsa":      {ca.leaf(t, realKind{key: rsaKey(t, 2048)}, "mx.rsa.test").bundle, tlsinfo.Valid, 0, "Verified", judge.Authenticated, nil},
 		"wildcard": {ca.leaf(t, realKind{}, "*.wildcard.test").bundle, tlsinfo.Valid, 0, "Verified", judge.Authenticated, nil},
 		"chain":    {below.leaf(t, realKind{}, "mx.chain.test").bundle, tlsinfo.Valid, 0, "Verified", judge.Authenticated, nil},
 		"ending": {ca.leaf(t, realKind{from: now.AddDate(0, 0, -85), to: now.AddDate(0, 0, 5)}, "mx.ending.test").bundle,
 			tlsinfo.Valid, 0, "Verified", judge.Authenticated, []string{"cert_expiring"}},
-		"weak": {ca.leaf(t, realKind{key: weak}, "mx.weak.test").bundle,
+		"weak": {ca.leaf(t, realKind{key: rsaKey(t, 1024)}, "mx.weak.test").bundle,
 			tlsinfo.Valid, 66, "Verified", judge.Authenticated, []string{"cert_key_weak"}}, // EE_KEY_TOO_SMALL, at Debian's level of security
 		"expired": {ca.leaf(t, realKind{from: now.AddDate(0, 0, -91), to: now.AddDate(0, 0, -1)}, "mx.expired.test").bundle,
 			tlsinfo.Expired, 10, "Untrusted", judge.Delayed, failing("cert_expired")},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/mtasts"
@@ -55,14 +56,25 @@ func realAuditor(t *testing.T, dns netip.AddrPort, roots *x509.CertPool) *scanne
 	return s
 }
 
-// tryAll makes an auditor try everything, too: versions and suites of TLS, and
-// what a server does when it is provoked. Servers on this machine need no rest.
-func tryAll(t *testing.T, s *scanner.Scanner) {
-	t.Helper()
-	restless := func(ctx context.Context) error { return ctx.Err() }
+// restless is for servers on this machine, which need no rest between connections.
+func restless(ctx context.Context) error { return ctx.Err() }
+
+// tryTLS makes an auditor sweep versions, suites and groups.
+func tryTLS(s *scanner.Scanner) {
 	s.Audit.Try = func(ctx context.Context, plan probe.Plan, facts *probe.Server) {
 		if facts.TLS != nil {
 			facts.Sweep, facts.Resumed = probe.Sweep(ctx, plan, probe.SweepOptions{Wait: restless})
+		}
+	}
+}
+
+// tryConduct makes an auditor provoke servers in all ways.
+func tryConduct(t *testing.T, s *scanner.Scanner) {
+	t.Helper()
+	before := s.Audit.Try
+	s.Audit.Try = func(ctx context.Context, plan probe.Plan, facts *probe.Server) {
+		if before != nil {
+			before(ctx, plan, facts)
 		}
 		conduct, err := probe.Try(ctx, plan, probe.Options{
 			Enforced: true, Injection: true, BareLF: true, NTLM: true, SubmitAuth: true, Relay: true, Wait: restless,
@@ -161,7 +173,7 @@ func fares(row *scanner.DomainRow) (out [4]judge.FareWord) {
 // same holds what the audit says against what is so.
 func same[T any](t *testing.T, what string, want, got T) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s, want - got +:\n%s", what, diff)
 	}
 }

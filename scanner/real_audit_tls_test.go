@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/mxvet/mxvet/mx/realtest"
 	"github.com/mxvet/mxvet/probe"
@@ -156,10 +157,12 @@ func TestRealAuditOfMLKEM(t *testing.T) {
 // serveSMTP has a server of ours at an address of this machine.
 func serveSMTP(t *testing.T, server *smtptest.Server, at netip.AddrPort) {
 	t.Helper()
-	listener, err := net.Listen("tcp", at.String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	var listener net.Listener
+	realWithin(t, 10*time.Second, "listening at "+at.String(), func() (ok bool) {
+		var err error
+		listener, err = net.Listen("tcp", at.String()) // programs that are just being started have all our files for a moment
+		return err == nil
+	})
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {

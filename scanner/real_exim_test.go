@@ -33,7 +33,7 @@ func eximProgram(t *testing.T) string {
 const eximSettings = `
 exim_path = PROGRAM
 keep_environment =
-primary_hostname = mx.d.test
+primary_hostname = HOST
 spool_directory = DIR/spool
 log_file_path = DIR/log/%slog
 local_interfaces = ADDRESS
@@ -46,7 +46,7 @@ smtputf8_advertise_hosts =
 prdr_enable = yes
 tls_certificate = DIR/certificate.pem
 tls_privatekey = DIR/key.pem
-domainlist local_domains = d.test
+domainlist local_domains = DOMAIN
 acl_smtp_rcpt = recipients
 acl_smtp_vrfy = accept
 
@@ -81,8 +81,17 @@ nowhere:
 
 func startExim(t *testing.T) netip.AddrPort {
 	t.Helper()
+	addr := realPort(t, "127.0.53.7")
+	certificate, key, _ := selfSigned(t, "mx.d.test")
+	eximAt(t, addr, "mx.d.test", "d.test", certificate, key)
+	return addr
+}
+
+// eximAt starts an Exim that calls itself host and has mail for a domain.
+func eximAt(t *testing.T, addr netip.AddrPort, host, domain, certificate, key string) {
+	t.Helper()
 	realRoot(t)
-	program, addr, dir := eximProgram(t), realPort(t, "127.0.53.7"), realDir(t)
+	program, dir := eximProgram(t), realDir(t)
 	exim, err := user.Lookup("Debian-exim")
 	if err != nil {
 		realMissing(t, err.Error())
@@ -91,7 +100,6 @@ func startExim(t *testing.T) netip.AddrPort {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certificate, key, _ := selfSigned(t, "mx.d.test")
 	for name, text := range map[string]string{"certificate.pem": certificate, "key.pem": key, "log/mainlog": "", "spool/input": ""} {
 		path := realFile(t, filepath.Join(dir, name), text)
 		for _, at := range []string{path, filepath.Dir(path)} {
@@ -103,13 +111,12 @@ func startExim(t *testing.T) netip.AddrPort {
 	if err := os.Remove(filepath.Join(dir, "spool/input")); err != nil {
 		t.Fatal(err)
 	}
-	settings := strings.NewReplacer("PROGRAM", program, "DIR", dir, "ADDRESS", addr.Addr().String(), "PORT", fmt.Sprint(addr.Port())).Replace(eximSettings)
+	settings := strings.NewReplacer("PROGRAM", program, "DIR", dir, "ADDRESS", addr.Addr().String(), "PORT", fmt.Sprint(addr.Port()), "HOST", host, "DOMAIN", domain).Replace(eximSettings)
 	if err := os.Chown(dir, 0, 0); err != nil { // it does not read settings that others could change
 		t.Fatal(err)
 	}
 	realStart(t, program, "-C", realFile(t, filepath.Join(dir, "exim.conf"), settings), "-bdf")
 	realOpen(t, addr)
-	return addr
 }
 
 func TestRealExim(t *testing.T) {

@@ -75,7 +75,9 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 	if s.Pace != nil {
 		options.PerQueue = s.Pace.Conversations
 	}
-	saveMemory(keptMemory, keptPerRow*lines)
+	if lines > aheadRows {
+		saveMemory(keptMemory, keptPerRow*lines)
+	}
 	return v.begin(ctx, env, s, path, options, lines <= aheadRows)
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/mxvet/mxvet/scanner"
@@ -10,9 +11,10 @@ import (
 // NewGroups tells each owner's rows to a writer of their own, which open makes
 // at the first of them. The owner is the value of a column of the user's, and
 // empty for rows without it. What several owners share goes to all of them, each
-// time without the others' domains and lines; the run's row goes to everybody.
+// time without the others' domains and lines; the run's row goes to everybody,
+// with counts of their own.
 func NewGroups(column string, open func(owner string) (Writer, error)) Writer {
-	return &groups{column: column, open: open, writers: make(map[string]Writer), owners: make(map[string][]string)}
+	return &groups{column: column, open: open, writers: make(map[string]Writer), owners: make(map[string][]string), counts: make(map[string]*scanner.RunRow)}
 }
 
 type groups struct {
@@ -21,6 +23,7 @@ type groups struct {
 	writers map[string]Writer
 	order   []string
 	owners  map[string][]string // of a domain
+	counts  map[string]*scanner.RunRow
 }
 
 func (g *groups) Put(row scanner.Row) error {
@@ -33,13 +36,49 @@ func (g *groups) Put(row scanner.Row) error {
 		return g.put(g.ownerOf(row.Columns), row)
 	case *scanner.FindingRow:
 		return g.finding(row)
+	case *scanner.RunRow:
+		return g.run(row)
 	default:
-		var errs []error
-		for _, owner := range g.order {
-			errs = append(errs, g.put(owner, row))
-		}
-		return errors.Join(errs...)
+		return fmt.Errorf("report: no owner of a row of type %T", row)
 	}
+}
+
+// run tells the run's row to everybody.
+func (g *groups) run(row *scanner.RunRow) error {
+	var errs []error
+	for _, owner := range g.order {
+		own, part := *row, g.counts[owner]
+		own.Rows, own.Servers, own.Verdicts, own.Reasons, own.Providers = part.Rows, part.Servers, part.Verdicts, part.Reasons, part.Providers
+		own.Harvested = nil
+		if row.Findings != nil {
+			own.Findings = part.Findings
+		}
+		errs = append(errs, g.writers[owner].Put(&own))
+	}
+	return errors.Join(errs...)
+}
+
+// counted adds a row to what is told of its owner's part of the run.
+func counted(into *scanner.RunRow, row scanner.Row) {
+	switch row := row.(type) {
+	case *scanner.FindingRow:
+		if !row.Accepted {
+			into.Findings[string(row.Severity)]++
+		}
+		return
+	case *scanner.ServerRow:
+		into.Servers++
+	case *scanner.VerdictRow:
+		if into.Verdicts == nil {
+			into.Verdicts, into.Reasons, into.Providers = make(map[string]int), make(map[string]int), make(map[string]int)
+		}
+		into.Verdicts[string(row.Verdict)]++
+		into.Reasons[string(row.Reason)]++
+		if row.Provider != nil {
+			into.Providers[*row.Provider]++
+		}
+	}
+	into.Rows++
 }
 
 func (g *groups) ownerOf(columns scanner.Columns) string {
@@ -58,9 +97,10 @@ func (g *groups) put(owner string, row scanner.Row) error {
 		if w, err = g.open(owner); err != nil {
 			return err
 		}
-		g.writers[owner] = w
+		g.writers[owner], g.counts[owner] = w, &scanner.RunRow{Findings: make(map[string]int)}
 		g.order = append(g.order, owner)
 	}
+	counted(g.counts[owner], row)
 	return w.Put(row)
 }
 

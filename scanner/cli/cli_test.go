@@ -64,9 +64,12 @@ func TestScripts(t *testing.T) {
 }
 
 // serveLab serves the practice Internet until the script ends, and has all
-// flags that lead there in the environment.
+// flags that lead there in the environment. Its authority is in lab-ca.pem.
 func serveLab(ts *testscript.TestScript, _ bool, _ []string) {
 	internet := lab.New(lab.Options{})
+	authority, _, err := internet.Roots()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("lab-ca.pem"), authority, 0o600))
 	ctx, cancel := context.WithCancel(context.Background())
 	fronts := make(chan lab.Fronts, 1)
 	done := make(chan error, 1)

@@ -28,6 +28,8 @@ func (o *output) checkGroup(columns []string) error {
 	switch {
 	case o.groupBy == "":
 		return nil
+	case len(columns) == 0:
+		return usage("--group-by %s: the input has no columns", o.groupBy).hint("a CSV file with headings has, or JSON lines")
 	case !slices.Contains(columns, o.groupBy):
 		return usage("--group-by %s: the input has no such column", o.groupBy).hint("its columns are %s", strings.Join(columns, ", "))
 	case o.file == "" || o.file == "-":
@@ -53,7 +55,7 @@ func (o *output) openGroups(format string) (*grouped, error) {
 func (g *grouped) writer(format string, csv report.CSVOptions) report.Writer {
 	return report.NewGroups(g.column, func(owner string) (report.Writer, error) {
 		if len(g.parts) >= groupsMost {
-			return nil, fmt.Errorf("more than %d values in the column %s", groupsMost, g.column)
+			return nil, usage("--group-by %s: more than %d values in that column", g.column, groupsMost).hint("a column with fewer, as of departments")
 		}
 		p, err := g.begin(g.nameOf(owner))
 		if err != nil {

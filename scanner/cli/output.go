@@ -217,6 +217,9 @@ const standardOutput = "standard output"
 // unwritable is the error of an output. A reader of standard output that has
 // had enough, such as head, is told nothing more.
 func unwritable(path string, err error) error {
+	if known, ok := errors.AsType[*failure](err); ok {
+		return known
+	}
 	if path == standardOutput && errors.Is(err, syscall.EPIPE) {
 		return &failure{status: exitFailed, err: errSilent}
 	}

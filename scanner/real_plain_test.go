@@ -30,7 +30,13 @@ type realPlain struct {
 
 func realDial(t *testing.T, addr netip.AddrPort, implicit bool) *realPlain {
 	t.Helper()
-	conn, err := net.Dial("tcp", addr.String())
+	return realDialFrom(t, "", addr, implicit)
+}
+
+// realDialFrom is realDial from an address of this machine; empty for any.
+func realDialFrom(t *testing.T, from string, addr netip.AddrPort, implicit bool) *realPlain {
+	t.Helper()
+	conn, err := realFrom(from)(t.Context(), "tcp", addr.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +127,18 @@ type realSight struct {
 // realLook sees a server with a plain socket and crypto/tls.
 func realLook(t *testing.T, addr netip.AddrPort, implicit bool) realSight {
 	t.Helper()
-	p := realDial(t, addr, implicit)
+	return realSee(realDial(t, addr, implicit), implicit)
+}
+
+// realLookFrom is realLook from an address of this machine.
+func realLookFrom(t *testing.T, from string, addr netip.AddrPort) realSight {
+	t.Helper()
+	return realSee(realDialFrom(t, from, addr, false), false)
+}
+
+func realSee(p *realPlain, implicit bool) realSight {
+	t := p.t
+	t.Helper()
 	var sight realSight
 	sight.Greeting = p.read()
 	if !implicit {

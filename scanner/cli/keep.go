@@ -77,6 +77,8 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 	}
 	if lines > aheadRows {
 		saveMemory(keptMemory, keptPerRow*lines)
+	} else {
+		spendMemory()
 	}
 	return v.begin(ctx, env, s, path, options, lines <= aheadRows)
 }

@@ -14,6 +14,11 @@ const (
 	scanPerRow = 1200 // of a domain, with servers that it shares with some others
 
 	memoryByHand = "GOMEMLIMIT"
+
+	// A run that is over in seconds leaves little garbage, and looking for it
+	// would be a third of its work.
+	spentPercent  = 400
+	percentByHand = "GOGC"
 )
 
 // saveMemory has what is no longer used given back sooner, where the user does
@@ -21,6 +26,13 @@ const (
 func saveMemory(base, more int64) {
 	if os.Getenv(memoryByHand) == "" {
 		debug.SetMemoryLimit(base + more)
+	}
+}
+
+// spendMemory lets garbage lie longer, where the user does not say otherwise.
+func spendMemory() {
+	if os.Getenv(percentByHand) == "" {
+		debug.SetGCPercent(spentPercent)
 	}
 }
 

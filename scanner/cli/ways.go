@@ -169,7 +169,7 @@ func (w wayOut) dialer(reaches func(netip.Addr) bool) (probe.DialFunc, error) {
 	if w.proxy != nil {
 		return w.through(reaches)
 	}
-	direct := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error { return permit(address, reaches) }}
+	direct := &net.Dialer{KeepAlive: -1, Control: func(_, address string, _ syscall.RawConn) error { return permit(address, reaches) }}
 	if w.from.IsValid() {
 		direct.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(w.from, 0))
 	}

@@ -36,7 +36,7 @@ func spendMemory() {
 	}
 }
 
-// saveForScan is saveMemory for as many lines as the files have. What cannot be
+// saveForScan chooses between the two by how many lines the files have. What cannot be
 // read twice is not counted, and so not saved for.
 func saveForScan(files []string) {
 	for _, file := range files {
@@ -44,7 +44,11 @@ func saveForScan(files []string) {
 			return
 		}
 	}
-	if _, lines, err := fingerprint(nil, files); err == nil && lines > 0 {
+	switch _, lines, err := fingerprint(nil, files); {
+	case err != nil || lines == 0:
+	case lines > aheadRows:
 		saveMemory(scanMemory, scanPerRow*lines)
+	default:
+		spendMemory()
 	}
 }

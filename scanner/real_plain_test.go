@@ -70,7 +70,7 @@ func (p *realPlain) say(line string) realReply {
 
 func (p *realPlain) encrypt() {
 	p.t.Helper()
-	conn := tls.Client(p.conn, &tls.Config{InsecureSkipVerify: true})
+	conn := tls.Client(p.conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10})
 	if err := conn.Handshake(); err != nil {
 		p.t.Fatal(err)
 	}

@@ -6,12 +6,49 @@ import (
 	"time"
 )
 
+// one sends one command and reads its reply. A line of ordinary length fits the
+// connection's buffers whatever the server does, so that no writer is needed
+// beside the reader.
 func (c *Client) one(ctx context.Context, command Command) (Reply, error) {
+	if len(command.Line) <= lineMost && len(c.flight) == 0 && c.reader.buffer.Buffered() == 0 {
+		return c.alone(ctx, command)
+	}
 	replies, err := c.exchange(ctx, []Command{command}, nil)
 	if len(replies) == 0 {
 		return Reply{}, err
 	}
 	return replies[0], err
+}
+
+// lineMost is the length of a command line that RFC 5321 s4.5.3.1.4 wants every
+// server to take, CRLF left out.
+const lineMost = 510
+
+func (c *Client) alone(ctx context.Context, command Command) (reply Reply, err error) {
+	c.said(command)
+	if c.asking {
+		c.reader.left = budget
+	}
+	err = c.within(ctx, command.Stage, c.limit(command.Stage), func() error {
+		c.conn.Write(append([]byte(command.Line), "\r\n"...)) // where it fails, what was said before still counts: a 421
+		return c.hear(&reply)
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+	if err := c.heed(command.Stage, reply); err != nil {
+		return reply, nil // as the answer to the last of a group
+	}
+	c.follow(command, reply)
+	return reply, nil
+}
+
+// hear reads one reply.
+func (c *Client) hear(into *Reply) (err error) {
+	if *into, err = c.reader.reply(); err != nil {
+		return &cutError{err, tidy(*into)}
+	}
+	return nil
 }
 
 // exchange sends commands in one go and reads their replies meanwhile.
@@ -52,12 +89,7 @@ func (c *Client) receive(ctx context.Context, stage Stage) (Reply, error) {
 // await reads one reply. One that has arrived already needs no deadline.
 func (c *Client) await(ctx context.Context, stage Stage, limit time.Duration) (Reply, error) {
 	var reply Reply
-	read := func() (err error) {
-		if reply, err = c.reader.reply(); err != nil {
-			err = &cutError{err, tidy(reply)}
-		}
-		return err
-	}
+	read := func() error { return c.hear(&reply) }
 	var err error
 	if !c.reader.whole() {
 		err = c.within(ctx, stage, limit, read)

@@ -78,7 +78,7 @@ func (v *verify) keep(ctx context.Context, env *environment, s *scanner.Scanner,
 	if lines > aheadRows {
 		saveMemory(keptMemory, keptPerRow*lines)
 	} else {
-		spendMemory()
+		spendMemory(verifyPercent)
 	}
 	return v.begin(ctx, env, s, path, options, lines <= aheadRows)
 }

@@ -17,7 +17,8 @@ const (
 
 	// A run that is over in seconds leaves little garbage, and looking for it
 	// would be a third of its work.
-	spentPercent  = 400
+	verifyPercent = 400
+	scanPercent   = 200 // connections in TLS are the most of it
 	percentByHand = "GOGC"
 )
 
@@ -30,9 +31,9 @@ func saveMemory(base, more int64) {
 }
 
 // spendMemory lets garbage lie longer, where the user does not say otherwise.
-func spendMemory() {
+func spendMemory(percent int) {
 	if os.Getenv(percentByHand) == "" {
-		debug.SetGCPercent(spentPercent)
+		debug.SetGCPercent(percent)
 	}
 }
 
@@ -49,6 +50,6 @@ func saveForScan(files []string) {
 	case lines > aheadRows:
 		saveMemory(scanMemory, scanPerRow*lines)
 	default:
-		spendMemory()
+		spendMemory(scanPercent)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -146,7 +147,7 @@ func TestServerWithoutItsDomains(t *testing.T) {
 }
 
 // MX records that lead nowhere are a fault, unless they are an old way to say
-// that there is no mail.
+// that there is no mail. Nobody is told both to mend them and to take them out.
 func TestRoutesToNowhere(t *testing.T) {
 	row := other("example.org")
 	row.Promises, row.Deliveries, row.Kind = mx.Promises{SPF: &mx.SPF{Presence: resolver.Absent}}, nil, judge.NoMailKind
@@ -154,13 +155,53 @@ func TestRoutesToNowhere(t *testing.T) {
 	want(t, audited(Options{Now: now}, row),
 		"critical no_exchanger_usable example.org:0 []",
 		"medium mx_name_unusable example.org:0 []",
-		"low no_mail_incomplete example.org:0 []",
 	)
 	row.SPF = &mx.SPF{Presence: resolver.Present, Records: []string{"v=spf1 -all"}, All: "-", Nobody: true}
 	want(t, audited(Options{Now: now}, row), "low no_mail_incomplete example.org:0 []")
 
 	row.Route = scanner.RouteFacts{Source: mx.Null, DNS: resolver.NoError, Hosts: []mx.Host{{Name: ".", Preference: 10, Faults: []mx.Fault{mx.RootTarget}}}}
 	want(t, audited(Options{Now: now}, row), "medium null_mx_beside_others example.org:0 []")
+}
+
+// A line about SPF never shuts out the domain's own servers.
+func TestSPFLines(t *testing.T) {
+	for name, row := range map[string]struct {
+		records []string
+		want    string
+	}{
+		"everybody, and nobody else":   {[]string{"v=spf1 +all"}, `"v=spf1 mx ~all"`},
+		"everybody, with an exp":       {[]string{"v=spf1 all exp=why.example.org"}, `"v=spf1 mx ~all"`},
+		"everybody beside the servers": {[]string{"v=spf1 ip4:192.0.2.0/24 +all"}, `"v=spf1 ip4:192.0.2.0/24 -all"`},
+		"ptr alone":                    {[]string{"v=spf1 ptr -all"}, `"v=spf1 mx ~all"`},
+		"two records, one for all":     {[]string{"v=spf1 mx +all", "v=spf1 a -all"}, `"v=spf1 mx a -all"`},
+		"two records, both for all":    {[]string{"v=spf1 mx all", "v=spf1 a ?all"}, `"v=spf1 mx a ~all"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := sound()
+			w.domain.SPF = &mx.SPF{Presence: resolver.Present, Records: row.records}
+			if len(row.records) > 1 {
+				w.domain.SPF.Presence = resolver.Faulty
+			} else if last := row.records[0]; !strings.HasSuffix(last, "-all") {
+				w.domain.SPF.All = "+"
+			}
+			var fixes []string
+			for _, f := range w.findings(t) {
+				fixes = append(fixes, f.Fix)
+			}
+			if diff := cmp.Diff([]string{"example.org. IN TXT " + row.want}, fixes); diff != "" {
+				t.Errorf("lines (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A long text is cut between octets, and an escaped one stays whole.
+func TestTXTInPieces(t *testing.T) {
+	text := strings.Repeat("a", 254) + `"` + "b"
+	want := `x. IN TXT "` + strings.Repeat("a", 254) + `\"" "b"`
+	if diff := cmp.Diff(want, txt("x", text)); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
+	}
 }
 
 func TestDANEVouches(t *testing.T) {

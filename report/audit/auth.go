@@ -99,7 +99,7 @@ func authObsolete(s *server) faults {
 		return nil
 	}
 	return found("AUTH %s", strings.Join(names, " ")).mendBy(s.Software,
-		postfix("smtpd_sasl_mechanism_filter = !digest-md5, !cram-md5, !ntlm, static:rest"), dovecot("auth_mechanisms = plain scram-sha-256"),
+		postfix("smtpd_sasl_mechanism_filter = !external, !digest-md5, !cram-md5, !ntlm, static:rest"), dovecot("auth_mechanisms = plain scram-sha-256"),
 		exchange("Set-ReceiveConnector -Identity NAME -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS"))
 }
 

@@ -12,8 +12,14 @@ func noMailChecks() []check {
 	return []check{{
 		id: "no_mail_incomplete", title: "a domain without mail does not say so fully", reference: "RFC 7505, RFC 7208 s10.1.2, RFC 9989", scope: ScopeDomain,
 		explain: "A null MX refuses mail at once, \"v=spf1 -all\" and DMARC's reject disown what forgers send, for every name below it too. Each alone leaves a gap.",
-		domain:  noMailIncomplete, asks: func(d *domain) bool { return d.Kind == judge.NoMailKind && d.Route.DNS != resolver.NXDomain },
+		domain:  noMailIncomplete, asks: meansNoMail,
 	}}
+}
+
+// meansNoMail leaves out domains whose MX records lead nowhere: they have
+// findings that mend the records.
+func meansNoMail(d *domain) bool {
+	return d.Kind == judge.NoMailKind && d.Route.DNS != resolver.NXDomain && !meansMail(d)
 }
 
 func noMailIncomplete(d *domain) faults {

@@ -10,12 +10,12 @@ import (
 func txt(name, text string) string {
 	var out strings.Builder
 	out.WriteString(name + ". IN TXT")
-	text = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	for len(text) > 255 {
-		out.WriteString(` "` + text[:255] + `"`)
+		out.WriteString(` "` + escaped.Replace(text[:255]) + `"`)
 		text = text[255:]
 	}
-	out.WriteString(` "` + text + `"`)
+	out.WriteString(` "` + escaped.Replace(text) + `"`)
 	return out.String()
 }
 

@@ -75,7 +75,7 @@ func spfAbsent(d *domain) faults {
 	if d.SPF == nil || d.SPF.Presence != resolver.Absent {
 		return nil
 	}
-	return found("no v=spf1 at %s", d.Domain).mend(d.zone(), txt(d.Domain, "v=spf1 mx ~all"))
+	return found("no v=spf1 at %s", d.Domain).mend(d.zone(), d.spfLine([]string{"v=spf1"}))
 }
 
 func spfMultiple(d *domain) faults {
@@ -85,20 +85,32 @@ func spfMultiple(d *domain) faults {
 	return found("%s", quote(strings.Join(d.SPF.Records, " | "))).mend(d.zone(), txt(d.Domain, merged(d.SPF.Records)))
 }
 
-// merged is one record with the terms of several, each once, and the last all.
+// merged is one record with the terms of several, each once, and the last all,
+// unless it lets everybody send.
 func merged(records []string) string {
 	terms, all := []string{"v=spf1"}, "~all"
 	for _, record := range records {
 		for _, term := range strings.Fields(record) {
 			switch {
 			case isAll(term):
-				all = term
+				if term[0] == '-' || term[0] == '~' {
+					all = term
+				}
 			case !slices.Contains(terms, term) && !strings.EqualFold(term, "v=spf1"):
 				terms = append(terms, term)
 			}
 		}
 	}
 	return strings.Join(append(terms, all), " ")
+}
+
+// spfLine is a record of terms. Where they name nobody who may send, the domain's
+// own servers could not either: its exchangers may then, as in a first record.
+func (d *domain) spfLine(terms []string) string {
+	if !slices.ContainsFunc(terms[1:], func(term string) bool { return !isAll(term) && !strings.HasPrefix(strings.ToLower(term), "exp=") }) {
+		terms = []string{"v=spf1", "mx", "~all"}
+	}
+	return txt(d.Domain, strings.Join(terms, " "))
 }
 
 func isAll(term string) bool { return strings.EqualFold(strings.TrimLeft(term, "+-~?"), "all") }
@@ -147,7 +159,7 @@ func spfAll(qualifier, instead string) func(*domain) faults {
 		if !own {
 			return f // the all is that of the record it is redirected to
 		}
-		return f.mend(d.zone(), txt(d.Domain, strings.Join(terms, " ")))
+		return f.mend(d.zone(), d.spfLine(terms))
 	}
 }
 
@@ -203,5 +215,5 @@ func spfPTR(d *domain) faults {
 		return nil
 	}
 	kept := slices.DeleteFunc(strings.Fields(record), isPTR)
-	return found("%s", quote(record)).mend(d.zone(), txt(d.Domain, strings.Join(kept, " ")))
+	return found("%s", quote(record)).mend(d.zone(), d.spfLine(kept))
 }

@@ -21,6 +21,7 @@ type subject struct {
 	route    mx.Route
 	promises *mx.Promises  // nil until they are in, and where none were asked for
 	lines    int           // still to be told
+	server   bool          // a server's name, which promises nothing
 	done     chan struct{} // closed when the promises are in
 	launched bool
 	told     bool
@@ -39,7 +40,7 @@ func (v *survey) locate(ctx context.Context) {
 		key := place{Domain: l.Domain, Host: l.Host}
 		d := v.domains[key]
 		if d == nil {
-			d = &subject{done: make(chan struct{})}
+			d = &subject{done: make(chan struct{}), server: l.Host != ""}
 			v.domains[key] = d
 			group.Go(func() error { d.route = v.locateOne(ctx, key); return nil })
 		}
@@ -133,7 +134,7 @@ func (v *survey) add(l *line, host string, ip netip.Addr) {
 // ask looks up what the domain promises.
 func (d *subject) ask(ctx context.Context, v *survey) {
 	defer close(d.done)
-	if v.Audit.Promises == nil {
+	if v.Audit.Promises == nil || d.server {
 		return
 	}
 	select {

@@ -238,7 +238,7 @@ func mxFault(kind mx.Fault, words func(mx.Host) string) func(*domain) faults {
 	return func(d *domain) faults {
 		var out faults
 		for _, host := range d.hosts {
-			if host.Has(kind) {
+			if host.Has(kind) && d.Route.Source == mx.FromMX {
 				out = append(out, found("%s: %s", host.Name, words(host)).at(host.Name)...)
 			}
 		}

@@ -58,6 +58,11 @@ func (a *asks) check() error {
 	if _, err := address.Parse(cmp.Or(a.relayTo, probe.RelayDefault)); err != nil {
 		return usage("--relay-to %s: %v", a.relayTo, err).hint("a mailbox of yours in a domain that the servers have nothing to do with")
 	}
+	for _, selector := range a.selectors {
+		if _, _, err := address.ParseDomain(strings.ReplaceAll(selector, "_", "-") + ".example.org"); err != nil { // RFC 6376 s3.1; in the wild with underscores
+			return usage("--dkim-selectors %s: no selector", selector).hint("what stands behind s= in the DKIM-Signature of the domain's mail, as s1 or google")
+		}
+	}
 	for _, zone := range a.lists {
 		if _, ok := listOf(zone); !ok && zone != "all" {
 			return usage("--dnsbl %s: not a name", zone).hint("the zone of a list, as zen.spamhaus.org, or all")

@@ -84,6 +84,9 @@ func TestRealAuditOfCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			domain, host := name+".test", "mx."+name+".test"
 			row := a.at(t, host, at[name].Addr())
+			if row.TLS == nil {
+				t.Fatalf("%s, STARTTLS %s (%s), ended by %+v", row.Why, row.StartTLS, row.TLSWhy, row.Failure)
+			}
 			same(t, "PKIX", kind.status, row.TLS.PKIX.Status)
 			seen, ok := openSSLSees(t, at[name], host, "-CAfile", ca.file, "-verify_hostname", host)
 			same(t, "by OpenSSL", kind.verify, seen.verify)

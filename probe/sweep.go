@@ -23,7 +23,7 @@ type SweepOptions struct {
 // Sweep finds out what TLS a server would agree to, over STARTTLS or from the
 // first octet as the plan says, and whether it takes a session up again. Each
 // connection goes no further than its ClientHello, but for two that look for
-// resumption. What it costs stands in the facts: some 30 to 40 connections, at
+// resumption. What it costs stands in the facts: some 30 to 120 connections, at
 // most the limit. The answer about resumption is empty where the sweep ended
 // early.
 //

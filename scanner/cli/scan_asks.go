@@ -40,7 +40,7 @@ func (a *asks) flags(cmd *cobra.Command) {
 		f.BoolVar(&a.serversOnly, "servers-only", false, "leave out what domains promise in DNS, and the names of addresses")
 		f.StringSliceVar(&a.selectors, "dkim-selectors", nil, "look at these DKIM `selectors` of every domain; they cannot be listed")
 		f.StringSliceVar(&a.lists, "dnsbl", nil, "ask these blocklist `zones` for every server's address; all is every list mxvet knows")
-		f.BoolVar(&a.sweep, "tls-sweep", false, "find out every TLS version, suite and group a server takes: 30 to 40 connections more each, a second apart")
+		f.BoolVar(&a.sweep, "tls-sweep", false, "find out every TLS version, suite and group a server takes: 30 to 120 connections more each, 150 at most, a second apart")
 		f.BoolVar(&a.intrusive, "intrusive", false, "try what a server should not let pass: commands behind STARTTLS, lines without CR, mail before TLS or login, NTLM, EXPN, HELP: 4 connections more each (5 at 465 and 587), a second apart")
 		f.BoolVar(&a.relay, "relay-test", false, "ask for mailboxes elsewhere in some 16 forms: 1 connection more each, with RCPT and never DATA")
 		f.StringVar(&a.relayTo, "relay-to", "", "the mailbox that --relay-test asks for, an `address` of yours elsewhere (default: "+probe.RelayDefault+")")

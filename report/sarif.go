@@ -13,8 +13,12 @@ import (
 	"github.com/mxvet/mxvet/scanner"
 )
 
-// home is where the tool's own pages are.
-const home = "https://github.com/mxvet/mxvet"
+// home is where the tool's own pages are, and explained where each check has a
+// heading (audit.WriteMarkdown).
+const (
+	home      = "https://github.com/mxvet/mxvet"
+	explained = home + "/blob/main/report/audit/checks.md"
+)
 
 // NewSARIF writes the findings at Close as one SARIF 2.1.0 log, for code
 // scanning dashboards: each check a rule, each finding a result at a logical
@@ -47,7 +51,7 @@ func (s *sarifLog) Put(row scanner.Row) error {
 
 func (s *sarifLog) Close() error {
 	for _, check := range audit.Checks() {
-		rule := s.run.AddRule(check.ID).WithName(check.ID).WithHelpURI(home + "#" + check.ID)
+		rule := s.run.AddRule(check.ID).WithName(check.ID).WithHelpURI(explained + "#" + check.ID)
 		rule.WithShortDescription(sarif.NewMultiformatMessageString().WithText(check.Title))
 		rule.WithFullDescription(sarif.NewMultiformatMessageString().WithText(check.Explain))
 		rule.WithHelp(sarif.NewMultiformatMessageString().WithText(check.Explain + " See " + check.Reference + "."))

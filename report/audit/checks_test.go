@@ -169,5 +169,5 @@ func TestMarkdown(t *testing.T) {
 			t.Errorf("%s is not in the documentation", c.ID)
 		}
 	}
-	golden(t, "checks.md", out.String())
+	golden(t, "../checks.md", out.String())
 }

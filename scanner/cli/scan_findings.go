@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/mxvet/mxvet/mx"
+	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
@@ -38,7 +40,7 @@ func (j *judging) flags(cmd *cobra.Command) {
 // failOnSeverity is for commands whose --fail-on has no other meaning.
 func (j *judging) failOnSeverity(cmd *cobra.Command) {
 	under(cmd, howToTell, func(f *pflag.FlagSet) {
-		f.StringSliceVar(&j.failOn, "fail-on", nil, "exit with 3 if a finding is of this `severity` or worse, or inconclusive if a server could not be measured")
+		f.StringSliceVar(&j.failOn, "fail-on", nil, "exit with 3 if a finding is of this `severity` or worse, or inconclusive if a server or domain could not be measured")
 	})
 	choices(cmd, "fail-on", severities()...)
 }
@@ -121,6 +123,8 @@ func (a *audited) Put(row scanner.Row) error {
 		return a.sink.Put(row)
 	case *scanner.ServerRow:
 		a.rang = a.rang || a.unsure && (row.Reachable == probe.Inconclusive || row.StartTLS == probe.Inconclusive)
+	case *scanner.DomainRow:
+		a.rang = a.rang || a.unsure && unproven(row)
 	}
 	if err := a.sink.Put(row); err != nil {
 		return err
@@ -131,6 +135,19 @@ func (a *audited) Put(row scanner.Row) error {
 		}
 	}
 	return nil
+}
+
+// unproven reports whether DNS did not tell what was asked of a domain.
+func unproven(row *scanner.DomainRow) bool {
+	if row.Route.DNS != "" && !row.Route.DNS.Final() {
+		return true
+	}
+	p := row.Promises
+	return p.MTASTS != nil && (p.MTASTS.Presence == resolver.Unproven || p.MTASTS.Fetch != nil && p.MTASTS.Fetch.Presence == resolver.Unproven) ||
+		p.TLSRPT != nil && p.TLSRPT.Presence == resolver.Unproven ||
+		p.SPF != nil && p.SPF.Presence == resolver.Unproven ||
+		p.DMARC != nil && p.DMARC.Presence == resolver.Unproven ||
+		slices.ContainsFunc(p.DKIM, func(key mx.DKIM) bool { return key.Presence == resolver.Unproven })
 }
 
 // finish tells what waited for the last row. A run that was killed has no row of

@@ -81,6 +81,8 @@ func serverFields() []field[*scanner.ServerRow] {
 		{"greeting", func(r row) string { return unformula(said(r.Greeting)) }},
 		{"greeting_ms", func(r row) string { return count(r.GreetingMS) }},
 		{"software", func(r row) string { return unformula(r.Software) }},
+		{"ptr", func(r row) string { return unformula(reverse(r.Reverse)) }},
+		{"vrfy", func(r row) string { return unformula(said(r.Vrfy)) }},
 		{"ehlo_plain", func(r row) string { return verb(r.Plain) }},
 		{"extensions_plain", func(r row) string { return unformula(offered(r.Plain)) }},
 		{"auth_plain", func(r row) string { return unformula(mechanisms(r.Plain)) }},

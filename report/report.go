@@ -6,9 +6,16 @@
 //     takes it back in, so that one run can be told again in another form.
 //     Schema describes the lines in JSON Schema, draft 2020-12.
 //   - CSV (NewCSV; RFC 4180): the user's own columns first and unaltered, then
-//     what was found out.
-//   - A table (NewTable), which fits the terminal it is for.
+//     what was found out: one line a verdict, a server or a finding.
+//   - A table (NewTable), which fits the terminal it is for, and of a scan a
+//     matrix of extensions and the findings by severity.
 //   - A summary (NewSummary): the counts, and what they say about the run itself.
+//   - Findings for other programs: SARIF 2.1.0 (NewSARIF), JUnit XML (NewJUnit),
+//     Markdown (NewMarkdown), and figures for Prometheus (NewMetrics).
+//
+// NewSplit and NewGroups send rows to several Writers, a verdict or an owner
+// each. Diff and DiffFindings compare two runs: what could not be looked at the
+// second time is neither gone nor mended.
 //
 // Much of what is told was said by strangers. A greeting may hold escape
 // sequences that rewrite a terminal, a host name characters that turn text
@@ -20,8 +27,8 @@
 //
 // A null in JSON, and an empty cell in CSV, was not measured: it is never a no.
 //
-// Left out: HTML (package html below), and what a fact is to be called (packages
-// judge and audit).
+// Left out: HTML (package html below), and what a fact is to be called (package
+// judge) or is worth (package audit below).
 package report
 
 import (

@@ -194,7 +194,7 @@ func TestHeadingsAreJSONKeys(t *testing.T) {
 	}{
 		{Verdicts, "verdict", plain, verdictPaths, []string{"input", "mx"}},
 		{Findings, "finding", mended(), findingPaths, []string{"input", "domains"}},
-		{Servers, "server", withFailure, serverPaths, []string{"input", "greeting", "extensions_plain", "auth_plain", "extensions_tls", "auth_tls", "cert_names", "domains"}},
+		{Servers, "server", withFailure, serverPaths, []string{"input", "greeting", "ptr", "vrfy", "extensions_plain", "auth_plain", "extensions_tls", "auth_tls", "cert_names", "domains"}},
 	} {
 		var told map[string]any
 		if err := json.Unmarshal([]byte(jsonlOf(t, c.row)), &told); err != nil {

@@ -69,10 +69,12 @@ func (d *domain) of(host string) []*seen {
 	return slices.DeleteFunc(d.mxServers(), func(s *seen) bool { return s.host != host })
 }
 
+// hostNames are those that may be exchangers': names nobody may ask about have
+// no place in a policy either.
 func (d *domain) hostNames() []string {
 	var names []string
 	for _, host := range d.hosts {
-		if host.Name != "." {
+		if host.Usable() || host.DNS != "" {
 			names = append(names, host.Name)
 		}
 	}

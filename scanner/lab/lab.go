@@ -18,8 +18,9 @@
 // and no wider: 10.0.0.1, to which private.example's exchanger resolves, stays
 // out of bounds.
 //
-// Left out: mail that goes anywhere (messages are taken and counted), MTA-STS
-// and DANE (RFC 8461, 7672), IPv6.
+// Left out: mail that goes anywhere (messages are taken and counted), policies
+// of MTA-STS (RFC 8461), for want of a web server, signatures in the zone (what
+// is secure has the AD bit alone), IPv6.
 package lab
 
 import (

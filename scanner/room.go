@@ -74,6 +74,9 @@ func (c *conversation) impatient(outcomes []probe.Outcome, broke error) {
 	if bears, slow := c.window.Slow(); slow {
 		c.learn(bears)
 	}
+	if broke == nil {
+		c.patience().Bore(c.host.IP, c.window)
+	}
 	if broke == nil || c.profile().FirstWindow == 0 || c.hard.Err() != nil || errors.Is(broke, probe.ErrEnough) {
 		return
 	}
@@ -82,7 +85,7 @@ func (c *conversation) impatient(outcomes []probe.Outcome, broke error) {
 	if at < 0 && (failure == nil || !breaksOff(failure.Outcome)) {
 		return
 	}
-	if bears, did := c.window.Broke(); did {
+	if bears, did := c.patience().Broke(c.host.IP, c.window); did {
 		c.learn(bears)
 		if at >= 0 {
 			outcomes[at] = probe.Outcome{}

@@ -36,11 +36,12 @@ type Patience struct {
 
 	mu    sync.Mutex
 	bears map[netip.Addr]Bears
+	early map[netip.Addr]int // sessions in a row that ended too soon to say why
 }
 
 // NewPatience returns a Patience that knows nobody.
 func NewPatience(profile Profile) *Patience {
-	return &Patience{profile: profile, bears: make(map[netip.Addr]Bears)}
+	return &Patience{profile: profile, bears: make(map[netip.Addr]Bears), early: make(map[netip.Addr]int)}
 }
 
 // Of is what is known of a server; known is false where nobody said anything.
@@ -66,6 +67,7 @@ const (
 	mostOut     = 1000                   // recipients named and not answered, in one session
 	fewest      = 4                      // refusals, before which impatience has other reasons
 	fewAnswers  = 10                     // the same of answers
+	tooEarly    = 3                      // times in a row that other reasons are believed
 	stutter     = 500 * time.Millisecond // what networks do by themselves
 	markedly    = 4                      // times slower
 	slowInARow  = 2                      // replies: one may be a lost packet
@@ -188,16 +190,37 @@ func (w *Window) Slow() (bears Bears, did bool) {
 	return Bears{Refusals: max(w.bore-1, 1)}, true
 }
 
-// Broke is what the server bore, where it ended the session while it was being
-// asked, and that can have been for its patience. Where it cannot, did is false.
-func (w *Window) Broke() (bears Bears, did bool) {
+// Bore notes that a session goes on.
+func (p *Patience) Bore(ip netip.Addr, w *Window) {
+	if w.refused < fewest {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.early, ip.Unmap())
+}
+
+// Broke is what a server bore, where it ended a session while it was being
+// asked, and that can have been for its patience. Where it cannot, did is false:
+// soon after the beginning, until it has become a habit.
+func (p *Patience) Broke(ip netip.Addr, w *Window) (bears Bears, did bool) {
 	w.over = true
 	switch {
 	case w.refused >= fewest:
 		return Bears{Refusals: w.refused - 1}, true
 	case w.answered >= fewAnswers:
 		return Bears{Answers: w.answered - 1}, true
-	default:
+	case w.answered == 0:
 		return Bears{}, false
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.early[ip.Unmap()]++; p.early[ip.Unmap()] < tooEarly {
+		return Bears{}, false
+	}
+	bears.Answers = max(w.answered-1, 1)
+	if w.refused > 0 {
+		bears.Refusals = max(w.refused-1, 1)
+	}
+	return bears, true
 }

@@ -86,17 +86,54 @@ func TestWhatABreakTeaches(t *testing.T) {
 		{"early, for reasons of its own", 5, 3, Bears{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := NewPatience(Own()).Open(server, false)
+			p := NewPatience(Own())
+			w := p.Open(server, false)
 			for range test.accepted {
 				w.Heard(false, 0)
 			}
 			for range test.refused {
 				w.Heard(true, 0)
 			}
-			if got, did := w.Broke(); got != test.want || did != (got != Bears{}) || !w.Spent() {
+			if got, did := p.Broke(server, w); got != test.want || did != (got != Bears{}) || !w.Spent() {
 				t.Errorf("it bears %+v, want %+v", got, test.want)
 			}
 		})
+	}
+}
+
+// A network may lose a session, but not three in a row at the second question.
+func TestAServerThatAlwaysHangsUpEarly(t *testing.T) {
+	p := NewPatience(Own())
+	breaks := func(accepted, refused int) (Bears, bool) {
+		w := p.Open(server, false)
+		for range accepted {
+			w.Heard(false, 0)
+		}
+		for range refused {
+			w.Heard(true, 0)
+		}
+		return p.Broke(server, w)
+	}
+	steady := p.Open(server, false)
+	for range fewest {
+		steady.Heard(true, 0)
+	}
+	breaks(0, 1)
+	breaks(0, 1)
+	p.Bore(server, steady) // so there is another reason
+	for _, step := range []struct {
+		accepted, refused int
+		want              Bears
+	}{
+		{0, 1, Bears{}},
+		{2, 1, Bears{}},
+		{2, 1, Bears{Refusals: 1, Answers: 2}},
+		{0, 0, Bears{}}, // before any answer
+		{3, 0, Bears{Answers: 2}},
+	} {
+		if got, did := breaks(step.accepted, step.refused); got != step.want || did != (step.want != Bears{}) {
+			t.Errorf("broke after %d accepted and %d refused: %+v, want %+v", step.accepted, step.refused, got, step.want)
+		}
 	}
 }
 

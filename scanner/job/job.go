@@ -23,14 +23,17 @@
 //   - work: the lines of input from 1, and the random mailboxes, which count down from -1
 //   - attempts: what servers said, numbered by work
 //   - domains: where the work of a domain waits, and which its random mailbox is
-//   - known: the routes of domains
+//   - known: the routes of domains, and what servers bear
+//   - journal: changes that are in no other table yet
 //   - progress and answers, two views: how far it is, and attempts made readable
 //
 // What is kept is facts, never verdicts, so a file may be judged again by newer
 // rules. Passwords have no place in it: the caller strikes them out of the flags.
 //
 // In memory are the ID of each piece of work that waits, the queues and what
-// is in hand; everything else is read when it is asked for.
+// is in hand; everything else is read when it is asked for. A run that is short
+// enough is in memory whole, with its file a few milliseconds behind
+// ([Store.Ahead]): then the tables are filled from the third second on.
 //
 // Left out: moving a job to another machine while it runs, and several
 // processes at one job.

@@ -34,7 +34,7 @@ var capable = [...]struct {
 
 // matrixColumns are those of hosts by extensions.
 func matrixColumns() []column {
-	columns := []column{{"HOST", 0, 12, 48, then}, {"IP", 60, 9, 24, last}}
+	columns := []column{{"HOST", 0, 12, 48, then}, {"IP", 60, 9, 27, last}}
 	for _, one := range capable {
 		columns = append(columns, column{one.heading, one.from, max(4, len(one.heading)), 10, last})
 	}
@@ -43,7 +43,11 @@ func matrixColumns() []column {
 
 func matrixCells(row *scanner.ServerRow) []string {
 	s := &row.Server
-	cells := []string{cmp.Or(s.Host, s.TLSName), ip(s.IP)}
+	at := ip(s.IP)
+	if s.Port != 25 {
+		at = endpoint(s)
+	}
+	cells := []string{cmp.Or(s.Host, s.TLSName), at}
 	for _, one := range capable {
 		cells = append(cells, mark(s, one.keyword))
 	}

@@ -139,6 +139,15 @@ func TestServerByItself(t *testing.T) {
 	}
 }
 
+// An exchanger need not serve users; a server that the user named for them does.
+func TestClosedPortForUsers(t *testing.T) {
+	row := soundServer("mx1.example.org", netip.MustParseAddr("192.0.2.1"), 587)
+	refused(&world{servers: []*scanner.ServerRow{row}}, 0)
+	want(t, audited(Options{Now: now}, row))
+	row.Domains = nil
+	want(t, audited(Options{Now: now}, row), "low server_unreachable mx1.example.org:587 []")
+}
+
 // In a file without its domains' rows a server's own word about them stands.
 func TestServerWithoutItsDomains(t *testing.T) {
 	w := sound()

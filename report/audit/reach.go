@@ -26,15 +26,21 @@ func reachChecks() []check {
 	}
 }
 
+// refused reports whether nothing listens where something should: a port for
+// users is no exchanger's duty, unless the user named the very server.
+func (s *server) refused() bool {
+	return s.Reachable == probe.No && (!s.submission() || len(s.Domains) == 0)
+}
+
 func serverUnreachable(s *server) faults {
-	if s.Reachable != probe.No || s.IP.Is6() {
+	if !s.refused() || s.IP.Is6() {
 		return nil
 	}
 	return found("port %d: %s", s.Port, cmp.Or(quote(s.Why), "connection refused"))
 }
 
 func ipv6Unreachable(s *server) faults {
-	if s.Reachable != probe.No || !s.IP.Is6() {
+	if !s.refused() || !s.IP.Is6() {
 		return nil
 	}
 	return found("port %d: %s", s.Port, cmp.Or(quote(s.Why), "connection refused"))

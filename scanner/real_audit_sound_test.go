@@ -3,6 +3,7 @@
 package scanner_test
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
@@ -17,7 +18,9 @@ import (
 	"github.com/mxvet/mxvet/mx/realtest"
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
+	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/cli"
 	"github.com/mxvet/mxvet/scanner/judge"
 )
 
@@ -187,6 +190,29 @@ func TestRealAuditOfASoundDomain(t *testing.T) {
 				t.Errorf("REQUIRETLS: %s", d.RequireTLS.Why)
 			}
 		}
+	})
+	t.Run("mxvet scan says the same, and nothing of IPv6 where it may not be used", func(t *testing.T) {
+		var stdout, stderr bytes.Buffer
+		status := cli.Run(t.Context(), []string{
+			"scan", "sound.test", "--resolver", w.dns.String(), "--ca-file", w.ca.file, "--allow-private", "--ipv4", "--pace", "own", "--helo", realHelloName,
+			"--dkim-selectors", "s1", "--intrusive", "--relay-test", "--fail-on", "low", "--fail-on", "inconclusive", "--format", "jsonl",
+		}, strings.NewReader(""), &stdout, &stderr)
+		if status != 0 {
+			t.Errorf("exit status %d\n%s%s", status, stderr.String(), stdout.String())
+		}
+		var told []string
+		for row, err := range report.Read(&stdout) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch row := row.(type) {
+			case *scanner.FindingRow:
+				told = append(told, row.ID)
+			case *scanner.RunRow: // of each server: the one to ask it, four to provoke it, one for its relaying
+				same(t, "conversations", int64(2*(1+4+1)), row.Counts.Conversations)
+			}
+		}
+		same(t, "findings", []string{"bare_lf", "tls_no_post_quantum"}, slices.Compact(sorted(told)))
 	})
 	t.Run("nothing was done that it should not", func(t *testing.T) {
 		for _, row := range a.servers {

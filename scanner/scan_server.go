@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"time"
 
@@ -126,9 +127,28 @@ func (f *found) converse(v *survey) probe.Server {
 		server, plan, _ = f.open(limited, v, true)
 	}
 	if v.Audit.Try != nil && server.Reachable == probe.Yes {
-		v.Audit.Try(v.hard, plan, &server)
+		v.Audit.Try(v.hard, v.counted(plan), &server)
 	}
 	return server
+}
+
+// counted makes the conversations of a plan, and the lines that are sent in them,
+// count as the run's.
+func (v *survey) counted(plan probe.Plan) probe.Plan {
+	dial, trace := plan.Dial, plan.Trace
+	plan.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		v.watch.Conversations.Add(1)
+		return dial(ctx, network, address)
+	}
+	plan.Trace = func(line smtp.Entry) {
+		if line.From == smtp.ClientSaid {
+			v.watch.Commands.Add(1)
+		}
+		if trace != nil {
+			trace(line)
+		}
+	}
+	return plan
 }
 
 // open holds one session over the next way out that is up.

@@ -18,6 +18,7 @@ import (
 	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
+	"github.com/mxvet/mxvet/scanner/judge"
 )
 
 // judging is the flags of commands that make findings of facts.
@@ -122,7 +123,7 @@ func (a *audited) Put(row scanner.Row) error {
 		row.Findings = a.counts
 		return a.sink.Put(row)
 	case *scanner.ServerRow:
-		a.rang = a.rang || a.unsure && (row.Reachable == probe.Inconclusive || row.StartTLS == probe.Inconclusive)
+		a.rang = a.rang || a.unsure && unmeasured(row)
 	case *scanner.DomainRow:
 		a.rang = a.rang || a.unsure && unproven(row)
 	}
@@ -137,9 +138,23 @@ func (a *audited) Put(row scanner.Row) error {
 	return nil
 }
 
-// unproven reports whether DNS did not tell what was asked of a domain.
+// unmeasured reports whether a server did not tell what was asked of it. One that
+// a domain leads to and we do not go to, as an IPv6 address where there is no
+// IPv6, is the domain's matter: others may have told enough.
+func unmeasured(row *scanner.ServerRow) bool {
+	if len(row.Domains) > 0 && row.Failure != nil && row.Failure.Cause == probe.NotAllowed {
+		return false
+	}
+	return row.Reachable == probe.Inconclusive || row.StartTLS == probe.Inconclusive
+}
+
+// unproven reports whether DNS did not tell what was asked of a domain, or none of
+// an exchanger's servers did.
 func unproven(row *scanner.DomainRow) bool {
 	if row.Route.DNS != "" && !row.Route.DNS.Final() {
+		return true
+	}
+	if slices.ContainsFunc(row.Deliveries, func(d judge.Delivery) bool { return d.Opportunistic.Outcome == judge.NotMeasured }) {
 		return true
 	}
 	p := row.Promises

@@ -111,7 +111,8 @@ func dmarcNoReports(d *domain) faults {
 	if record == "" || len(d.DMARC.RUA) > 0 {
 		return nil
 	}
-	return found("%s", quote(record)).mend("zone of "+at, dmarcLine(at, strings.TrimRight(record, "; ")+"; rua=mailto:dmarc-reports@"+at))
+	reported := strings.TrimRight(withoutTags(record, "rua"), "; ") + "; rua=mailto:dmarc-reports@" + at
+	return found("%s", quote(record)).mend("zone of "+at, dmarcLine(at, reported))
 }
 
 func dmarcSubdomains(d *domain) faults {

@@ -79,6 +79,8 @@ func part(n, total int) float64 { return float64(n) / float64(max(total, 1)) }
 // something 100 %.
 func share(n, total int) string {
 	switch p := 100 * part(n, total); {
+	case total == 0:
+		return "-"
 	case n > 0 && p < 1:
 		return "< 1 %"
 	case n < total && p > 99:

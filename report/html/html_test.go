@@ -164,7 +164,7 @@ func TestChartsHaveTables(t *testing.T) {
 	page := told(t, append(shop(noon), many(8)...)...)
 	for _, row := range []string{
 		`<th scope="row">deliverable</th><td>2</td><td>25 %</td>`, `<th scope="row">mailbox_unknown</th><td>2</td><td>25 %</td>`, `<th scope="row">TLSv1.3</th><td>2</td><td>100 %</td>`,
-		`<th scope="row">x25519</th><td>2</td><td>100 %</td>`, `<th scope="row">REQUIRETLS</th><td>2</td><td>100 %</td>`, `<th scope="row">MTA-STS enforced</th><td>0</td><td>0 %</td>`,
+		`<th scope="row">x25519</th><td>2</td><td>100 %</td>`, `<th scope="row">REQUIRETLS</th><td>2</td><td>100 %</td>`, `<th scope="row">STARTTLS</th><td>2</td><td>100 %</td>`, `<th scope="row">MTA-STS enforced</th><td>0</td><td>0 %</td>`,
 		`<th scope="row">example-host</th>`, `<th scope="row">2026-04-02</th><td>1</td>`,
 	} {
 		if !strings.Contains(page, row) {

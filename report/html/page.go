@@ -87,11 +87,11 @@ func (w *writer) when() string {
 	took := w.run.FinishedAt.Sub(w.run.StartedAt).Round(time.Second)
 	text := fmt.Sprintf("%s, in %s", w.run.FinishedAt.UTC().Format("2 January 2006, 15:04"), cmp.Or(took, time.Second))
 	for _, cost := range [...]struct {
-		n    int64
-		what string
-	}{{w.run.Counts.Conversations, "conversations"}, {w.run.Counts.DNSQueries, "DNS queries"}} {
+		n         int64
+		one, many string
+	}{{w.run.Counts.Conversations, "conversation", "conversations"}, {w.run.Counts.DNSQueries, "DNS query", "DNS queries"}} {
 		if cost.n > 0 {
-			text += fmt.Sprintf(", %s %s", grouped(int(cost.n)), cost.what)
+			text += fmt.Sprintf(", %s %s", grouped(int(cost.n)), plural(int(cost.n), cost.one, cost.many))
 		}
 	}
 	return text

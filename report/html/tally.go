@@ -11,6 +11,7 @@ import (
 	"github.com/mxvet/mxvet/mx/mtasts"
 	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/judge"
 )
@@ -105,6 +106,9 @@ func (t *tally) server(row *scanner.ServerRow) {
 	}
 	for _, one := range hello.Extensions {
 		t.extensions.add(string(one.Keyword))
+	}
+	if hello != row.Plain && row.StartTLS == probe.Yes && !hello.Extensions.Has(smtp.ExtStartTLS) {
+		t.extensions.add(string(smtp.ExtStartTLS)) // inside TLS it is over (RFC 3207 s4.2)
 	}
 }
 

@@ -43,7 +43,7 @@ func startTLSAbsent(s *server) faults {
 		return nil
 	}
 	return found("offered: %s", listed(s.Plain.Extensions)).mendBy(s.Software,
-		postfix("smtpd_tls_security_level = may"), exim("tls_advertise_hosts = *"),
+		postfix("smtpd_tls_security_level = may\nsmtpd_tls_chain_files = /etc/ssl/private/mail.pem"), exim("tls_advertise_hosts = *"),
 		sendmail("define(`confSERVER_CERT', `/etc/ssl/mail.pem')dnl"), opensmtpd("listen on all tls pki mail"))
 }
 

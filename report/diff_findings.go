@@ -69,17 +69,17 @@ var fleeting = regexp.MustCompile(`(?i)` + strings.Join([]string{
 
 func timeless(text string) string { return fleeting.ReplaceAllString(text, "#") }
 
-// known is a finding of the older scan.
+// known is a finding of the older scan, or one that was told as new.
 type known struct {
 	wording
 	met bool
-	is  *scanner.FindingRow // where it changed
 }
 
 // comparison is two scans being compared.
 type comparison struct {
 	older, newer *scope
-	known        map[fingerprint]*known
+	known        map[fingerprint]known
+	changed      map[fingerprint]*scanner.FindingRow // as they are
 	changes      []FindingChange
 	same         int
 }
@@ -93,7 +93,8 @@ type comparison struct {
 // Of the rows nothing is held but names and which facts they have, and of the
 // findings fingerprints; therefore the older scan is replayed twice.
 func DiffFindings(older, newer Replay) (changes []FindingChange, same int, err error) {
-	c := &comparison{older: newScope(), newer: newScope(), known: make(map[fingerprint]*known)}
+	names := make(map[string]string)
+	c := &comparison{older: newScope(names), newer: newScope(names), known: make(map[fingerprint]known), changed: make(map[fingerprint]*scanner.FindingRow)}
 	for _, pass := range [...]struct {
 		replay Replay
 		scope  *scope
@@ -127,8 +128,9 @@ func (l lookout) Put(row scanner.Row) error {
 
 // before notes a finding of the older scan.
 func (c *comparison) before(f *scanner.FindingRow) {
-	if at := fingerprintOf(f); c.known[at] == nil {
-		c.known[at] = &known{wording: wordingOf(f)}
+	at := fingerprintOf(f)
+	if _, ok := c.known[at]; !ok {
+		c.known[at] = known{wording: wordingOf(f)}
 	}
 }
 
@@ -136,31 +138,34 @@ func (c *comparison) before(f *scanner.FindingRow) {
 // name one domain counts.
 func (c *comparison) after(f *scanner.FindingRow) {
 	at := fingerprintOf(f)
-	was := c.known[at]
+	was, ok := c.known[at]
 	switch {
-	case was == nil:
-		c.known[at] = &known{met: true}
+	case !ok:
 		change := FindingChange{Type: typeChange, Change: NewFinding, Is: f}
 		if before := c.older.of(f, c.newer); !before.gone {
 			change.Why = "not measured before: " + before.why
 		}
 		c.changes = append(c.changes, change)
 	case was.met:
+		return
 	case was.wording == wordingOf(f):
-		was.met = true
 		c.same++
 	default:
-		was.met, was.is = true, f
+		c.changed[at] = f
 	}
+	c.known[at] = known{wording: was.wording, met: true}
 }
 
 // since tells what has become of one of the older scan.
 func (c *comparison) since(f *scanner.FindingRow) {
-	was := c.known[fingerprintOf(f)]
+	at := fingerprintOf(f)
+	is := c.changed[at]
 	switch {
-	case was.is != nil:
-		c.changes = append(c.changes, FindingChange{Type: typeChange, Change: Changed, Was: f, Is: was.is})
-	case !was.met:
+	case is != nil:
+		delete(c.changed, at)
+		c.changes = append(c.changes, FindingChange{Type: typeChange, Change: Changed, Was: f, Is: is})
+	case !c.known[at].met:
+		c.known[at] = known{met: true}
 		change := FindingChange{Type: typeChange, Change: NotMeasured, Was: f}
 		now := c.newer.of(f, c.older)
 		if change.Why = now.why; now.gone {
@@ -168,7 +173,6 @@ func (c *comparison) since(f *scanner.FindingRow) {
 		}
 		c.changes = append(c.changes, change)
 	}
-	was.met, was.is = true, nil
 }
 
 const typeChange = "finding_change"

@@ -19,9 +19,9 @@ type scope struct {
 	servers   map[door]fact
 	hosts     map[string]*hostScope
 	domains   map[string]*domainScope
-	providers map[string]*fact // what is known of all servers of each
-	lists     map[door]string  // blocklists that were asked
-	shared    map[string]string
+	providers map[string]*fact  // what is known of all servers of each
+	lists     map[door]string   // blocklists that were asked
+	names     map[string]string // one copy of each
 }
 
 // door is one server.
@@ -47,9 +47,9 @@ type domainScope struct {
 	selectors string // DKIM selectors that were looked at
 }
 
-func newScope() *scope {
+func newScope(names map[string]string) *scope {
 	return &scope{servers: make(map[door]fact), hosts: make(map[string]*hostScope), domains: make(map[string]*domainScope),
-		providers: make(map[string]*fact), lists: make(map[door]string), shared: make(map[string]string)}
+		providers: make(map[string]*fact), lists: make(map[door]string), names: names}
 }
 
 func (s *scope) add(row scanner.Row) {
@@ -65,10 +65,10 @@ func (s *scope) add(row scanner.Row) {
 
 // name keeps one copy of a name.
 func (s *scope) name(text string) string {
-	if one, ok := s.shared[text]; ok {
+	if one, ok := s.names[text]; ok {
 		return one
 	}
-	s.shared[text] = text
+	s.names[text] = text
 	return text
 }
 
@@ -121,7 +121,7 @@ func (s *scope) domain(row *scanner.DomainRow) {
 		d.selectors += key.Selector + " "
 	}
 	d.selectors = s.name(d.selectors)
-	s.domains[row.Domain] = d
+	s.domains[s.name(row.Domain)] = d
 }
 
 // exchanger takes away what a domain does not know of one of its exchangers.

@@ -84,12 +84,19 @@ func (row *DomainRow) Rejudge(servers []*probe.Server) {
 	row.Deliveries = judge.Deliveries(route, row.Promises, servers)
 }
 
-// ForDomains is the part of a server that its domains are judged by.
+// ForDomains is the part of a server that its domains are judged by; it keeps
+// nothing else alive.
 func ForDomains(s *probe.Server) *probe.Server {
-	part := &probe.Server{Host: s.Host, IP: s.IP, Port: s.Port, TLSName: s.TLSName, Reachable: s.Reachable, Why: s.Why,
-		StartTLS: s.StartTLS, TLSWhy: s.TLSWhy, Encrypted: s.Encrypted, Failure: s.Failure}
+	part := &probe.Server{Host: s.Host, IP: s.IP, Port: s.Port, Reachable: s.Reachable, Why: s.Why,
+		StartTLS: s.StartTLS, TLSWhy: s.TLSWhy, Failure: s.Failure}
 	if s.Plain != nil {
 		part.Plain = &probe.Hello{Verb: s.Plain.Verb}
+	}
+	if s.Encrypted != nil {
+		part.Encrypted = &probe.Hello{Verb: s.Encrypted.Verb}
+		if s.Encrypted.Extensions.Has(smtp.ExtRequireTLS) {
+			part.Encrypted.Extensions = smtp.Extensions{{Keyword: smtp.ExtRequireTLS}}
+		}
 	}
 	if s.TLS != nil {
 		part.TLS = &tlsinfo.Facts{PKIX: s.TLS.PKIX}

@@ -13,6 +13,9 @@ const (
 	scanMemory = 110 << 20
 	scanPerRow = 1200 // of a domain, with servers that it shares with some others
 
+	reportMemory = 60 << 20
+	reportPerRow = 700 // of a scan that is judged
+
 	memoryByHand = "GOMEMLIMIT"
 
 	// A run that is over in seconds leaves little garbage, and looking for it

@@ -55,6 +55,9 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	if err := r.check(run); err != nil {
 		return err
 	}
+	if r.diff == "" {
+		saveMemory(reportMemory, reportPerRow*run.outline.Rows)
+	}
 	run.warn(env, r.quiet)
 	if r.diff != "" {
 		return r.compare(ctx, env, run)

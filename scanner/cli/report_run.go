@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 
 	"github.com/mxvet/mxvet/probe"
@@ -126,9 +128,16 @@ func (run *storedRun) retell(ctx context.Context, rejudge bool, sink scanner.Sin
 }
 
 // judgedAgain judges rows by today's rules. Of servers it keeps what the domains
-// behind them are judged by.
+// behind them are judged by, one copy of what many have in common.
 type judgedAgain struct {
-	servers map[string][]*probe.Server // by host
+	doors map[string][]metAt // by host
+	alike map[string]*probe.Server
+}
+
+// metAt is a server of a host.
+type metAt struct {
+	addr netip.AddrPort
+	like *probe.Server
 }
 
 func (j *judgedAgain) judge(row scanner.Row) {
@@ -136,15 +145,31 @@ func (j *judgedAgain) judge(row scanner.Row) {
 	case *scanner.VerdictRow:
 		row.Rejudge()
 	case *scanner.ServerRow:
-		if j.servers == nil {
-			j.servers = make(map[string][]*probe.Server)
-		}
-		j.servers[row.Host] = append(j.servers[row.Host], scanner.ForDomains(&row.Server))
+		j.keep(&row.Server)
 	case *scanner.DomainRow:
 		var servers []*probe.Server
 		for _, host := range row.Route.Hosts {
-			servers = append(servers, j.servers[host.Name]...)
+			for _, met := range j.doors[host.Name] {
+				server := *met.like
+				server.Host, server.IP, server.Port = host.Name, met.addr.Addr(), met.addr.Port()
+				servers = append(servers, &server)
+			}
 		}
 		row.Rejudge(servers)
 	}
+}
+
+func (j *judgedAgain) keep(s *probe.Server) {
+	if j.doors == nil {
+		j.doors, j.alike = make(map[string][]metAt), make(map[string]*probe.Server)
+	}
+	part := scanner.ForDomains(s)
+	part.Host, part.IP, part.Port = "", netip.Addr{}, 0
+	key, err := json.Marshal(part)
+	if err == nil && j.alike[string(key)] != nil {
+		part = j.alike[string(key)]
+	} else {
+		j.alike[string(key)] = part
+	}
+	j.doors[s.Host] = append(j.doors[s.Host], metAt{netip.AddrPortFrom(s.IP, s.Port), part})
 }

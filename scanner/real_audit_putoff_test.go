@@ -72,11 +72,11 @@ postscreen_greet_action = enforce
 	return r
 }
 
-// scanner comes from an address of its own.
+// scanner comes from an address of its own, and does not come back.
 func (r *reluctant) scanner(t *testing.T, from string) *scanner.Scanner {
 	t.Helper()
 	s := realAuditor(t, r.dns, r.ca.pool)
-	s.Egresses[0].Dial = realFrom(from)
+	s.Egresses[0].Dial, s.Audit.Again = realFrom(from), nil
 	return s
 }
 

@@ -45,6 +45,7 @@ func realAuditor(t *testing.T, dns netip.AddrPort, roots *x509.CertPool) *scanne
 	router := &mx.Router{Resolver: lookup, AllowPrivate: true}
 	s.Router, s.Roots = router, roots
 	s.Audit = scanner.Audit{
+		Again:   []time.Duration{time.Second, 3 * time.Second}, // a busy Postfix that just started may say 454
 		Reverse: router.Reverse,
 		Server:  probe.Audit{Vrfy: true, Help: true, Expn: true},
 		Promises: func(ctx context.Context, route *mx.Route) (mx.Promises, error) {

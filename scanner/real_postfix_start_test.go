@@ -108,6 +108,11 @@ alias_database =
 	t.Cleanup(func() {
 		if t.Failed() {
 			lines := strings.Split(p.logged(t), "\n")
+			for _, line := range lines[:max(0, len(lines)-60)] {
+				if strings.Contains(line, "warning: ") || strings.Contains(line, "fatal: ") {
+					t.Log(line)
+				}
+			}
 			t.Logf("the end of Postfix's log:\n%s", strings.Join(lines[max(0, len(lines)-60):], "\n"))
 		}
 	})

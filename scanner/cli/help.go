@@ -103,6 +103,17 @@ them, how bad that is, and the line that mends it. A fact that could not be
 measured is empty or inconclusive, with the reason, and never a no or a finding;
 a server that puts us off is asked again after 5 and 20 seconds.
 
+That is one connection to each server. More of them only where you ask for it,
+a second apart (at --pace own without a rest), and none delivers mail:
+--tls-sweep 30 to 40 (how far its TLS goes down), --intrusive 4 or 5 (commands
+smuggled behind STARTTLS, lines without CR, mail before TLS or login, NTLM's
+names; EXPN and HELP beside them), --relay-test 1 (RCPT of mailboxes elsewhere).
+Some of it looks like an attack in the server's log: ask whoever runs it first.
+
+--expect policy.toml gives severities of your own, and says what you expect of
+which domains. --baseline earlier.jsonl accepts what is known. --fail-on high
+makes the exit status 3, for pipelines. mxvet report --diff compares two scans.
+
 -o by its ending: .html for people; .jsonl has all facts, and mxvet report makes
 every other form of it; .csv has a line a server and findings.csv a line a
 finding; .sarif, .xml (JUnit), .md and .prom are for other programs.`

@@ -14,7 +14,8 @@ const (
 	scanPerRow = 1200 // of a domain, with servers that it shares with some others
 
 	reportMemory = 60 << 20
-	reportPerRow = 700 // of a scan that is judged
+	reportPerRow = 700  // of a scan that is judged
+	diffPerRow   = 2500 // of one that is compared with another
 
 	memoryByHand = "GOMEMLIMIT"
 

@@ -55,9 +55,11 @@ func (r *stored) run(ctx context.Context, env *environment, args []string) error
 	if err := r.check(run); err != nil {
 		return err
 	}
-	if r.diff == "" {
-		saveMemory(reportMemory, reportPerRow*run.outline.Rows)
+	perRow := int64(reportPerRow)
+	if r.diff != "" {
+		perRow = diffPerRow
 	}
+	saveMemory(reportMemory, perRow*run.outline.Rows)
 	run.warn(env, r.quiet)
 	if r.diff != "" {
 		return r.compare(ctx, env, run)

@@ -60,7 +60,8 @@ type testCase struct {
 	condition
 }
 
-// choose returns the cases with a text in their names; instead of the usual
+// choose returns the cases with a text in their names, or at their end where a
+// dollar sign says so; instead of the usual
 // workloads that of a million where it is asked for.
 func choose(text string, large bool) []testCase {
 	who := workloads()
@@ -70,7 +71,7 @@ func choose(text string, large bool) []testCase {
 	var out []testCase
 	for _, how := range conditions() {
 		for _, who := range who {
-			if c := (testCase{who, how}); strings.Contains(c.name(), text) {
+			if c := (testCase{who, how}); strings.Contains(c.name()+"$", text) {
 				out = append(out, c)
 			}
 		}

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 func compare(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("run", "", "run only cases with this `text` in their names")
+	only := flags.String("run", "", "run only cases with this `text` in their names, or at their end: '50 ms$'")
 	large := flags.Bool("million", false, "a million addresses of 50,000 domains instead of 10,000; wants -limit 1h")
 	names := flags.String("tools", "", "`names` of tools, as mxvet,aftership-500,smtplib-500; each case's own where empty")
 	scale := flags.Float64("scale", 1, "share of the addresses, and of the domains and hosts where there are many")

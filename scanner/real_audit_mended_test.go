@@ -124,9 +124,11 @@ func TestRealAuditMends(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	_, s, places = startIlls(t, ca, func(one ill) []string {
-		line := strings.TrimPrefix(strings.TrimSpace(lines[one.host()]), "-o ")
-		return []string{"{ " + line + " }"}
+	_, s, places = startIlls(t, ca, func(one ill) (options []string) {
+		for line := range strings.Lines(strings.ReplaceAll(lines[one.host()], "/etc/ssl/private/mail.pem", "DIR/server.pem")) {
+			options = append(options, "{ "+strings.TrimPrefix(strings.TrimSpace(line), "-o ")+" }")
+		}
+		return options
 	})
 	after := realAudit(t, s, places...)
 	for _, one := range ills {

@@ -78,7 +78,7 @@ func TestRealPostfixOfLimits(t *testing.T) {
 		want   []realVerdict
 		most   int // conversations
 	}{
-		"421 after three errors":          {at.errors, "127.0.0.60", 0, realMixed(8, 8), 4},
+		"421 after three errors":          {at.errors, "127.0.0.60", 0, realMixed(8, 8), 5},
 		"a second for every error":        {at.sleepy, "127.0.0.61", 0, realMixed(3, 3), 1},
 		"two recipients in a transaction": {at.transaction, "127.0.0.62", 0, realMixed(12, 3), 3},
 		"one connection at a time":        {at.one, "127.0.0.63", 3 * time.Second, realMixed(3, 3), 3},

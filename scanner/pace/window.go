@@ -78,7 +78,8 @@ const (
 type Window struct {
 	size     int // recipients that may be out; 0 is no limit
 	limit    Bears
-	out      int // named and not answered
+	out      int  // named and not answered
+	full     bool // to within an eighth, and not half of it answered since
 	refused  int
 	answered int
 
@@ -104,15 +105,15 @@ func (p *Patience) Open(ip netip.Addr, postfix bool) *Window {
 
 const postfixSlows = 10
 
-// Room is how many recipients may be named now: none while half of what may be
-// out is, so that they go together.
+// Room is how many recipients may be named now. A window that is full to within
+// an eighth stays shut until half of it is answered, so that they go together.
 func (w *Window) Room() int {
 	if w.Spent() {
 		return 0
 	}
 	room := w.left()
 	if w.size > 0 {
-		if w.out > w.size/2 {
+		if w.full = w.full && w.out > w.size/2; w.full {
 			return 0
 		}
 		room = min(room, w.size-w.out)
@@ -140,7 +141,10 @@ func (w *Window) left() int {
 }
 
 // Named notes that recipients were named.
-func (w *Window) Named(n int) { w.out += n }
+func (w *Window) Named(n int) {
+	w.out += n
+	w.full = w.full || (w.size-w.out)*8 < w.size
+}
 
 // Closed notes that n of those named have their answers, or will have none.
 func (w *Window) Closed(n int) { w.out -= n }

@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mxvet/mxvet/mx"
 	"github.com/mxvet/mxvet/mx/address"
+	"github.com/mxvet/mxvet/probe"
 	"github.com/mxvet/mxvet/report"
+	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
 	"github.com/mxvet/mxvet/scanner/input"
 	"github.com/mxvet/mxvet/scanner/lab"
@@ -32,7 +35,7 @@ func newDemo(env *environment) *cobra.Command {
 	return cmd
 }
 
-// demo verifies the lab's list, then scans the servers of its domains.
+// demo verifies the lab's list, then audits its domains and their servers.
 func demo(ctx context.Context, env *environment, dir string) error {
 	dir, err := folder(dir)
 	if err != nil {
@@ -40,11 +43,11 @@ func demo(ctx context.Context, env *environment, dir string) error {
 	}
 	internet := lab.New(lab.Options{})
 	defer internet.Close()
-	s, err := labScanner(internet)
+	s, router, err := labScanner(internet)
 	if err != nil {
 		return failed("%w", err)
 	}
-	show := &showing{env: env, scanner: s, dir: dir, to: standard(env.stdout),
+	show := &showing{env: env, scanner: s, router: router, dir: dir, to: standard(env.stdout),
 		summary: report.NewSummary(env.stdout, report.SummaryOptions{Width: widthOf(env.stdout)})}
 	verified, err := show.verify(ctx, internet)
 	if err != nil {
@@ -58,7 +61,7 @@ func demo(ctx context.Context, env *environment, dir string) error {
 	if err := show.summary.Close(); err != nil {
 		return unwritable(standardOutput, err)
 	}
-	fmt.Fprintf(env.stdout, "\nResults are in %s: verdicts.csv, verdicts.jsonl, servers.csv\n", dir)
+	fmt.Fprintf(env.stdout, "\nResults are in %s: verdicts.csv, verdicts.jsonl, servers.csv, audit.html\n", dir)
 	if verified.Interrupt || scanned.Interrupt {
 		return errInterrupted
 	}
@@ -80,26 +83,27 @@ func folder(dir string) (string, error) {
 }
 
 // labScanner goes out into the practice Internet and nowhere else.
-func labScanner(internet *lab.Internet) (*scanner.Scanner, error) {
+func labScanner(internet *lab.Internet) (*scanner.Scanner, *mx.Router, error) {
 	zone, err := internet.Resolver()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_, roots, err := internet.Roots()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	own := pace.Own()
+	router := &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable}
 	return &scanner.Scanner{
 		Policy:   address.Policy{AllowPrivate: true},
-		Router:   &mx.Router{Resolver: zone, AllowPrivate: true, Reaches: internet.Reachable},
+		Router:   router,
 		Egresses: []scanner.Egress{{Dial: internet.Dial, HelloName: lab.HelloName, Senders: []string{"", lab.Sender}}},
 		Reaches:  internet.Reachable,
 		Pace:     &own,
 		Roots:    roots,
 		Versions: scanner.Versions{Tool: version()},
 		Queries:  func() int64 { return total(zone.Queries()) },
-	}, nil
+	}, router, nil
 }
 
 func total(counts map[string]int) (sum int64) {
@@ -113,6 +117,7 @@ func total(counts map[string]int) (sum int64) {
 type showing struct {
 	env     *environment
 	scanner *scanner.Scanner
+	router  *mx.Router
 	dir     string
 	to      *destination
 	summary report.Writer // of all of it
@@ -137,9 +142,12 @@ func (d *showing) scan(ctx context.Context, internet *lab.Internet) (*scanner.Ru
 		}
 	}
 	domains = append(domains, "mx.plain.example:587", "mx.plain.example:465")
+	d.scanner.Audit = scanner.Audit{Server: probe.Audit{Vrfy: true}, Promises: func(ctx context.Context, route *mx.Route) (mx.Promises, error) {
+		return d.router.Promises(ctx, *route, mx.Everything())
+	}}
 	options := report.CSVOptions{Kind: report.Servers}
-	return d.tell(ctx, map[string]string{"servers.csv": "csv"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
-		return d.scanner.Servers(ctx, input.Arguments(domains), sink)
+	return d.tell(ctx, map[string]string{"servers.csv": "csv", "audit.html": "html"}, options, func(sink scanner.Sink) (*scanner.RunRow, error) {
+		return d.scanner.Servers(ctx, input.Arguments(domains), new(judging).over(sink, audit.Options{Now: time.Now()}))
 	})
 }
 

@@ -25,7 +25,7 @@ func TestDemo(t *testing.T) {
 	if status := cli.Run(context.Background(), []string{"demo", "-o", dir}, nil, &stdout, &stderr); status != 0 {
 		t.Fatalf("exit status %d: %s", status, &stderr)
 	}
-	if !strings.HasSuffix(stdout.String(), "Results are in "+dir+": verdicts.csv, verdicts.jsonl, servers.csv\n") {
+	if !strings.HasSuffix(stdout.String(), "Results are in "+dir+": verdicts.csv, verdicts.jsonl, servers.csv, audit.html\n") {
 		t.Errorf("the output ends in %q", stdout.String()[max(0, stdout.Len()-200):])
 	}
 	internet := lab.New(lab.Options{})
@@ -45,6 +45,12 @@ func TestDemo(t *testing.T) {
 		}
 	})
 	t.Run("verdicts.jsonl", func(t *testing.T) { sameVerdicts(t, dir) })
+	if !strings.Contains(stdout.String(), "\nFindings: ") || !strings.Contains(stdout.String(), "[cert_expired]") {
+		t.Error("no findings are shown, that of the certificate which ended yesterday among them")
+	}
+	if page, err := os.ReadFile(filepath.Join(dir, "audit.html")); err != nil || !bytes.Contains(page, []byte("cert_expired")) {
+		t.Errorf("audit.html of %d octets without cert_expired, %v", len(page), err)
+	}
 	t.Run("servers.csv", func(t *testing.T) { trueServers(t, internet, dir) })
 }
 

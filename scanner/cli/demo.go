@@ -26,7 +26,7 @@ func newDemo(env *environment) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Verify and scan the practice Internet, in this process",
+		Short: "Verify and audit the practice Internet, in this process",
 		Long:  demoHelp,
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return demo(cmd.Context(), env, dir) },

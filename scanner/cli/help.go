@@ -203,15 +203,16 @@ Exit status: 0 sent, or logged in with --check-login; 4 the server refused the
 message or a recipient; 5 the login failed; 6 TLS failed, or the certificate is
 bad and was to be verified; 7 no connection, or it was lost.`
 
-const demoHelp = `See it work: verify and scan the practice Internet.
+const demoHelp = `See it work: verify and audit the practice Internet.
 
   mxvet demo
   mxvet demo -o results
 
 Some fifty domains, each with a mail server of another character, live in this
-process; nothing leaves it. Their list is verified, their servers are scanned,
-both tables and a summary are shown, and verdicts.csv, verdicts.jsonl and
-servers.csv are written to a folder that is named at the end.`
+process; nothing leaves it. Their list is verified, they and their servers are
+audited, tables, findings and a summary are shown, and verdicts.csv,
+verdicts.jsonl, servers.csv and audit.html are written to a folder that is named
+at the end.`
 
 const labHelp = `Serve the practice Internet until Ctrl-C.
 

@@ -91,9 +91,22 @@ func (f *found) probe(ctx context.Context, v *survey) (server probe.Server, ok b
 		if !reached {
 			break
 		}
-		server = again
+		if stages(&again) >= stages(&server) {
+			server = again
+		}
 	}
 	return server, ok
+}
+
+// stages counts how far a conversation came. A server that lets us in once and
+// turns us away later was heard: what it said then is not given up.
+func stages(server *probe.Server) (n int) {
+	for _, came := range [...]bool{server.Reachable == probe.Yes, server.Greeting != nil, server.Plain != nil, server.TLS != nil, server.Encrypted != nil} {
+		if came {
+			n++
+		}
+	}
+	return n
 }
 
 // once waits its turn and probes the server.

@@ -45,6 +45,12 @@ const spfZone = `
 	neutral.example.      TXT "v=spf1 mx ?all"
 	neutral.example.      MX  10 neutral.example.
 	open.example.         TXT "v=spf1 include:world.example -all"
+	network.example.      TXT "v=spf1 ip4:0.0.0.0/0 ?ip6:::/0 -all"
+	inside.example.       TXT "v=spf1 include:network.example -all"
+	sixth.example.        TXT "v=spf1 ip4:2001:db8::1 -all"
+	fourth.example.       TXT "v=spf1 ip6:192.0.2.1 -all"
+	ranged.example.       TXT "v=spf1 include:world.example/24 -all"
+	wide.example.         TXT "v=spf1 a/33 -all"
 	behind.example.       TXT "v=spf1 -all ip4:192.0.2.1 redirect=nobody.example"
 	endless.example.      TXT "v=spf1 ip4:192.0.2.1"
 	ptr.example.          TXT "v=spf1 ptr -all"
@@ -135,6 +141,10 @@ func TestSPF(t *testing.T) {
 		"octets.example":  syntax("-", 0, `"ip4:192.0.2" names no address of IPv4`),
 		"address.example": syntax("-", 0, `"a:192.0.2.1" names an address: ip4: or ip6: is meant`),
 		"long.example":    syntax("-", 0, `"ip4:192.0.2.0/33": /33 is no prefix length here`),
+		"sixth.example":   syntax("-", 0, `"ip4:2001:db8::1" names no address of IPv4`),
+		"fourth.example":  syntax("-", 0, `"ip6:192.0.2.1" names no address of IPv6`),
+		"ranged.example":  syntax("-", 0, `"include:world.example/24": /24 is no prefix length here`),
+		"wide.example":    syntax("-", 0, `"a/33": /33 is no prefix length here`),
 		"twice.example":   syntax("-", 4, `redirect= or exp= is there twice (RFC 7208 s6)`),
 		"tab.example":     syntax("", 0, `"a:x.example\t-all" has octets that no name has`).noted("no all at the end: senders that nothing names are neither let through nor turned away"),
 		"macro.example":   syntax("-", 0, `"exists:%{i}._spf.%{x}.example" has a macro that there is not`),
@@ -142,6 +152,8 @@ func TestSPF(t *testing.T) {
 		"world.example":   counted(resolver.Present, "+", 0, 0),
 		"neutral.example": counted(resolver.Present, "?", 1, 0),
 		"open.example":    counted(resolver.Present, "-", 1, 0).noted(`"include:world.example" lets the whole world through`),
+		"network.example": counted(resolver.Present, "-", 0, 0).noted(`"ip4:0.0.0.0/0" lets the whole world through`),
+		"inside.example":  counted(resolver.Present, "-", 1, 0).noted(`"ip4:0.0.0.0/0" lets the whole world through`),
 		"behind.example": counted(resolver.Present, "-", 0, 0).nobody().noted(`"ip4:192.0.2.1" stands behind all and is never looked at`,
 			`"redirect=nobody.example" counts for nothing beside all`),
 		"endless.example": counted(resolver.Present, "", 0, 0).noted("no all at the end: senders that nothing names are neither let through nor turned away"),

@@ -75,6 +75,9 @@ func (c *spfCount) follow(ctx context.Context, record spfRecord, path []string) 
 // lets nobody through.
 func (c *spfCount) term(ctx context.Context, term spfTerm, path []string) (matches bool, err error) {
 	questions, costs := term.questions(path[len(path)-1])
+	if term.whole && term.qualifier == "+" {
+		c.note(quote(term.text) + " lets the whole world through")
+	}
 	if !costs {
 		return true, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ type spfTerm struct {
 	name      string // all include a mx ptr ip4 ip6 exists redirect
 	domain    string // its domain-spec, lower case, no final dot; empty where it has none
 	macro     bool   // domain has macros: it is another for each mail
+	whole     bool   // a prefix length is 0: every address of the family is meant
 }
 
 // spfRecord is a record read.
@@ -107,6 +109,7 @@ func readTerm(word string) (spfTerm, error) {
 		term.qualifier = "+"
 	}
 	colon, prefix := strings.Contains(word, ":"), m[4]
+	term.whole = slices.Contains(strings.Split(prefix, "/"), "0")
 	switch term.name {
 	case "all":
 		if colon || prefix != "" {

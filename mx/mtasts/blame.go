@@ -52,7 +52,11 @@ func reason(err error, leaf *x509.Certificate) string {
 		return "no path to a trusted root: issued by " + cut(leaf.Issuer.String(), maxWhy)
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-		return fmt.Sprintf("valid from %s to %s", leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly))
+		which := ""
+		if invalid.Cert != nil && !invalid.Cert.Equal(leaf) {
+			leaf, which = invalid.Cert, "its issuer's certificate "
+		}
+		return fmt.Sprintf("%svalid from %s to %s", which, leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
 	return cut(strings.TrimPrefix(err.Error(), "x509: "), maxWhy)
 }

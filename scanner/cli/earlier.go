@@ -33,8 +33,9 @@ func (e *earlier) flags(cmd *cobra.Command) {
 }
 
 // open reads the earlier run; its file is to be closed. Without --known there
-// is none.
-func (e *earlier) open(s *scanner.Scanner) (func(), error) {
+// is none. What is stale is judged by when this run began: one that goes on
+// takes over what it took over before.
+func (e *earlier) open(s *scanner.Scanner, began time.Time) (func(), error) {
 	switch {
 	case e.known == "" && e.since != 0:
 		return nil, usage("--since says how old the rows of --known may be, and there are none").hint("--known old.jsonl --since %s", &e.since)
@@ -47,7 +48,7 @@ func (e *earlier) open(s *scanner.Scanner) (func(), error) {
 	if err != nil {
 		return nil, failed("--known %s: %w", e.known, cause(err)).hint("the file of an earlier run: --format jsonl -o FILE")
 	}
-	rows, err := report.ReadEarlier(file, time.Now().Add(-time.Duration(cmp.Or(e.since, usualAge))))
+	rows, err := report.ReadEarlier(file, began.Add(-time.Duration(cmp.Or(e.since, usualAge))))
 	if err != nil {
 		file.Close()
 		f := failed("--known %s: %w", e.known, cause(err)).hint("give what --format jsonl wrote")

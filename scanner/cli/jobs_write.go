@@ -59,7 +59,7 @@ func (r *rewrite) run(ctx context.Context, env *environment, path string) error 
 	if err != nil {
 		return err
 	}
-	forget, err := r.earlier.open(s)
+	forget, err := r.earlier.open(s, state.Job.Created)
 	if err != nil {
 		return err
 	}

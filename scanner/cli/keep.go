@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -109,7 +110,7 @@ func (v *verify) spill(ctx context.Context, s *scanner.Scanner, source *input.So
 }
 
 func (v *verify) begin(ctx context.Context, env *environment, s *scanner.Scanner, path string, options job.Options, short bool) (*kept, error) {
-	done := finished(ctx, path) // before it is ours: a lock of this process would be dropped by looking at it
+	before, _ := standing(ctx, path) // before it is ours: a lock of this process would be dropped by looking at it
 	store, err := job.Open(ctx, path, options)
 	if err != nil {
 		return nil, unopened(path, err)
@@ -121,9 +122,19 @@ func (v *verify) begin(ctx context.Context, env *environment, s *scanner.Scanner
 		return store
 	}
 	if store.Resumed() && !v.quiet {
-		fmt.Fprintf(env.stderr, "going on with %s: %s done already\n", path, count(done, "row"))
+		fmt.Fprintf(env.stderr, "going on with %s: %s done already\n", path, count(before.Finished, "row"))
 	}
 	return &kept{Store: store, path: path, output: v.output.place()}, nil
+}
+
+// began is when the run began, perhaps in a process before this one.
+func (v *verify) began(ctx context.Context) time.Time {
+	if v.known != "" && v.repeatable() {
+		if state, ok := standing(ctx, v.output.place()+jobSuffix); ok {
+			return state.Job.Created
+		}
+	}
+	return time.Now()
 }
 
 // repeatable reports whether the run could be begun again by the same command.
@@ -170,19 +181,15 @@ func (v *verify) read() []string {
 	return files
 }
 
-// finished is how many rows of a job are final; 0 where it cannot be read,
-// which its opening then tells.
-func finished(ctx context.Context, path string) int64 {
+// standing is how a job stands; where it cannot be read its opening tells why.
+func standing(ctx context.Context, path string) (job.State, bool) {
 	view, err := job.Look(ctx, path)
 	if err != nil {
-		return 0
+		return job.State{}, false
 	}
 	defer view.Close()
 	state, err := view.State()
-	if err != nil {
-		return 0
-	}
-	return state.Finished
+	return state, err == nil
 }
 
 // unopened is the error of a job file. Those with a hint speak for themselves.

@@ -76,7 +76,7 @@ func (v *verify) run(ctx context.Context, env *environment, args []string) error
 	if err := v.standards.apply(s, len(v.inputs.files) > 0); err != nil {
 		return err
 	}
-	forget, err := v.earlier.open(s)
+	forget, err := v.earlier.open(s, v.began(ctx))
 	if err != nil {
 		return err
 	}

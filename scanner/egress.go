@@ -1,7 +1,9 @@
 package scanner
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -142,4 +144,25 @@ func (x *exits) heed(e *exit, to netip.Addr, err error) (again bool) {
 	}
 	x.worked(e)
 	return false
+}
+
+// DialAny dials by the ways out in turn, each to addresses of the family that it
+// reaches and while its proxy is up: what is asked beside conversations with
+// servers goes out as these do. The address is ip:port.
+func DialAny(egresses []Egress) probe.DialFunc {
+	ways := newExits(egresses, 0)
+	return func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return nil, err
+		}
+		for range ways.all {
+			out, _ := ways.pick("", to.Addr()) // never none: it waits for no proxy
+			conn, err = out.Dial(ctx, network, address)
+			if ways.heed(out, to.Addr(), err); !errors.Is(err, ErrProxyDown) {
+				break
+			}
+		}
+		return conn, err
+	}
 }

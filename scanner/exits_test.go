@@ -1,8 +1,10 @@
 package scanner
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -121,6 +123,48 @@ func TestAWayOutReachesItsOwnFamily(t *testing.T) {
 		}
 		if got := walk(x, 3, "", "2001:db8::1"); got != "666" {
 			t.Errorf("to IPv6 by %s", got)
+		}
+	})
+}
+
+// TestAnyWayOutIsDialled: each family by who reaches it, and round a proxy that
+// is down.
+func TestAnyWayOutIsDialled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dialled := ""
+		way := func(name, from string, err error) Egress {
+			e := Egress{Name: name, Dial: func(context.Context, string, string) (net.Conn, error) {
+				dialled += name
+				return nil, err
+			}}
+			if from != "" {
+				e.From = netip.MustParseAddr(from)
+			}
+			return e
+		}
+		refused := errors.New("connection refused")
+		families := DialAny([]Egress{way("6", "2001:db8::1", refused), way("4", "192.0.2.1", refused)})
+		for _, to := range []string{"198.51.100.1:443", "[2001:db8::9]:443", "198.51.100.1:443"} {
+			if _, err := families(t.Context(), "tcp", to); !errors.Is(err, refused) {
+				t.Errorf("%s: %v", to, err)
+			}
+		}
+		if dialled != "464" {
+			t.Errorf("dialled by %s, want 464", dialled)
+		}
+		dialled = ""
+		proxies := DialAny([]Egress{way("a", "", errDead), way("b", "", nil)})
+		for range 3 {
+			if _, err := proxies(t.Context(), "tcp", "198.51.100.1:443"); err != nil {
+				t.Error(err)
+			}
+		}
+		if dialled != "abbb" {
+			t.Errorf("dialled by %s, want abbb", dialled)
+		}
+		dialled = ""
+		if _, err := DialAny([]Egress{way("a", "", errDead), way("c", "", errDead)})(t.Context(), "tcp", "198.51.100.1:443"); !errors.Is(err, ErrProxyDown) || dialled != "ac" {
+			t.Errorf("dialled by %s: %v", dialled, err)
 		}
 	})
 }

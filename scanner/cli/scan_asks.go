@@ -94,7 +94,7 @@ func (a *asks) audit(s *scanner.Scanner, router *mx.Router, dns *resolver.Resolv
 	}
 	audit.Reverse = router.Reverse
 	want := mx.Everything(a.selectors...)
-	want.MTASTS = &mtasts.Client{Resolver: dns, Reaches: s.Reaches, Dial: s.Egresses[0].Dial, Roots: s.Roots}
+	want.MTASTS = &mtasts.Client{Resolver: dns, Reaches: s.Reaches, Dial: scanner.DialAny(s.Egresses), Roots: s.Roots}
 	audit.Promises = func(ctx context.Context, route *mx.Route) (mx.Promises, error) {
 		return router.Promises(ctx, *route, want)
 	}

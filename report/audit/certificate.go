@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"crypto/x509"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -27,7 +29,7 @@ func certificateChecks() []check {
 		{
 			id: "cert_name_mismatch", title: "the certificate is not for the exchanger's name", reference: "RFC 8461 s4.2, RFC 9525 s6", scope: ScopeServer, vouch: true,
 			explain: "No name in the certificate is that of the MX record. Opportunistic senders do not look; MTA-STS needs the match.",
-			server:  certStatus(tlsinfo.NameMismatch),
+			server:  certNameMismatch,
 		},
 		{
 			id: "cert_self_signed", title: "the certificate is self-signed", reference: "RFC 8461 s4.2", scope: ScopeServer, vouch: true,
@@ -73,7 +75,7 @@ func (s *server) leaf() *tlsinfo.Certificate {
 func certExpired(s *server) faults {
 	leaf := s.leaf()
 	switch {
-	case leaf == nil:
+	case leaf == nil || s.warned():
 		return nil
 	case !s.now.IsZero() && s.now.After(leaf.NotAfter):
 		return found("%s, issued by %s, ended on %s", quote(leaf.Subject), quote(leaf.Issuer), date(leaf.NotAfter))
@@ -92,7 +94,7 @@ func certExpiring(s *server) faults {
 }
 
 func certNotYetValid(s *server) faults {
-	if s.TLS == nil || s.TLS.PKIX.Status != tlsinfo.NotYetValid {
+	if s.TLS == nil || s.TLS.PKIX.Status != tlsinfo.NotYetValid || s.warned() {
 		return nil
 	}
 	return found("%s", quote(s.TLS.PKIX.Reason))
@@ -101,12 +103,43 @@ func certNotYetValid(s *server) faults {
 func certStatus(statuses ...tlsinfo.PKIXStatus) func(*server) faults {
 	return func(s *server) faults {
 		for _, status := range statuses {
-			if s.TLS != nil && s.TLS.PKIX.Status == status && s.TLSName != "" {
+			if s.TLS != nil && s.TLS.PKIX.Status == status && s.TLSName != "" && !s.warned() {
 				return found("held against %s: %s", s.TLSName, quote(s.TLS.PKIX.Reason))
 			}
 		}
 		return nil
 	}
+}
+
+// certNameMismatch holds the names itself: the status is the worst thing found,
+// and a certificate may be expired and for another name at once.
+func certNameMismatch(s *server) faults {
+	leaf := s.leaf()
+	switch {
+	case s.TLS == nil || s.TLSName == "" || s.warned():
+		return nil
+	case s.TLS.PKIX.Status == tlsinfo.NameMismatch:
+		return found("held against %s: %s", s.TLSName, quote(s.TLS.PKIX.Reason))
+	case s.TLS.PKIX.Status == tlsinfo.Valid || s.TLS.PKIX.Status == "" || leaf == nil || leafFits(leaf.Names, s.TLSName):
+		return nil
+	case len(leaf.Names) == 0:
+		return found("held against %s: it names nobody", s.TLSName)
+	}
+	return found("held against %s: it is for %s", s.TLSName, quote(strings.Join(leaf.Names, ", ")))
+}
+
+// leafFits reports whether one of a certificate's names is the server's
+// (RFC 9525 s6.3).
+func leafFits(names []string, name string) bool {
+	var one x509.Certificate
+	for _, text := range names {
+		if ip, err := netip.ParseAddr(text); err == nil {
+			one.IPAddresses = append(one.IPAddresses, ip.AsSlice())
+		} else {
+			one.DNSNames = append(one.DNSNames, text)
+		}
+	}
+	return one.VerifyHostname(name) == nil
 }
 
 // shortKey reads "RSA 1024" and "ECDSA P-192".

@@ -136,7 +136,10 @@ func tlsSpecimens() []specimen {
 		})),
 		alone(tls("cert_expiring", func(f *tlsinfo.Facts) { f.Certificates[0].NotAfter = now.AddDate(0, 0, 5) })),
 		alone(pkix("cert_not_yet_valid", tlsinfo.NotYetValid, "valid only from 2026-06-02")),
-		alone(pkix("cert_name_mismatch", tlsinfo.NameMismatch, "not for mx1.example.org but for mail.example.org")),
+		alone(tls("cert_name_mismatch", func(f *tlsinfo.Facts) {
+			f.Certificates[0].Names = []string{"mail.example.org"}
+			f.PKIX = tlsinfo.PKIX{Status: tlsinfo.NameMismatch, Reason: "not for mx1.example.org but for mail.example.org"}
+		})),
 		alone(pkix("cert_self_signed", tlsinfo.SelfSigned, "self-signed")),
 		alone(pkix("cert_untrusted", tlsinfo.Untrusted, "no path to a trusted root: issued by CN=Own CA")),
 		tls("cert_key_weak", func(f *tlsinfo.Facts) { f.Certificates[0].Key = "RSA 1024" }),

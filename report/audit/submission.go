@@ -65,6 +65,10 @@ func submissionCert(s *server) faults {
 	return found("held against %s: %s", s.TLSName, quote(s.TLS.PKIX.Reason))
 }
 
+// warned reports whether submission_cert tells of the certificate: what the
+// checks for exchangers say of senders is not true of mail programs.
+func (s *server) warned() bool { return len(submissionCert(s)) > 0 }
+
 func submissionTLS(s *server) faults {
 	if s.Port != 587 || s.Conduct == nil || s.Conduct.Enforced.Answer != probe.No || s.Plain == nil || !s.Plain.Extensions.Has(smtp.ExtStartTLS) {
 		return nil

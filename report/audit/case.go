@@ -50,6 +50,10 @@ func newDomain(row *scanner.DomainRow, now time.Time) *domain {
 // does not exist there is nothing to ask.
 func takesMail(d *domain) bool { return d.Kind != judge.NoMailKind && d.Route.DNS != resolver.NXDomain }
 
+// exists holds for domains without mail too: whoever forges their names does not
+// mind that they have none.
+func exists(d *domain) bool { return d.Route.DNS != resolver.NXDomain }
+
 // meansMail also holds for a domain whose MX records lead nowhere, unless it says
 // elsewhere that it has no mail: somebody wrote them.
 func meansMail(d *domain) bool {

@@ -38,20 +38,24 @@ func expectChecks() []check {
 			reference: reference, scope: ScopeDomain, needs: needsPolicy, expect: made,
 		}
 	}
+	anyDomain := func(c check) check {
+		c.asks = exists
+		return c
+	}
 	return []check{
-		wish("starttls", "expected: STARTTLS", "An exchanger was asked and offers no TLS.", "RFC 3207", expectStartTLS),
-		wish("min_tls", "expected: a later TLS version", "An exchanger negotiated a version below the least one allowed.", "RFC 9325 s3.1.1", expectMinTLS),
-		wish("trusted_certificate", "expected: a trusted certificate", "An exchanger's certificate is not valid for its name.", "RFC 5280 s6", expectTrusted),
-		wish("min_rsa", "expected: a longer RSA key", "An exchanger's key has fewer bits than allowed.", "RFC 9325 s4.5", expectMinRSA),
-		wish("post_quantum", "expected: post-quantum key exchange", "An exchanger negotiated a group without ML-KEM.", "draft-ietf-tls-ecdhe-mlkem", expectPostQuantum),
+		wish("starttls", "expected: STARTTLS", "An exchanger was asked and offers no TLS, or its handshake fails.", "RFC 3207", expectStartTLS),
+		wish("min_tls", "expected: a later TLS version", "An exchanger negotiated a version below the least one allowed, or has no TLS.", "RFC 9325 s3.1.1", expectMinTLS),
+		wish("trusted_certificate", "expected: a trusted certificate", "An exchanger's certificate is not valid for its name, or there is no TLS to show it in.", "RFC 5280 s6", expectTrusted),
+		wish("min_rsa", "expected: a longer RSA key", "An exchanger's key has fewer bits than allowed, or it has no TLS.", "RFC 9325 s4.5", expectMinRSA),
+		wish("post_quantum", "expected: post-quantum key exchange", "An exchanger negotiated a group without ML-KEM, or has no TLS.", "draft-ietf-tls-ecdhe-mlkem", expectPostQuantum),
 		wish("requiretls", "expected: REQUIRETLS", "An exchanger does not offer REQUIRETLS inside TLS.", "RFC 8689", expectRequireTLS),
-		wish("dane", "expected: DANE", "An exchanger has no usable TLSA records, or they do not match.", "RFC 7672", expectDANE),
+		wish("dane", "expected: DANE", "An exchanger has no usable TLSA records, they do not match, or there is no TLS to match them in.", "RFC 7672", expectDANE),
 		wish("dnssec", "expected: DNSSEC", "The MX records or an exchanger's addresses are not signed.", "RFC 7672 s2.2", expectDNSSEC),
 		wish("ipv6", "expected: IPv6", "No exchanger has an IPv6 address.", "RFC 3974 s3", expectIPv6),
 		wish("mta_sts", "expected: MTA-STS", "There is no policy, or its mode is weaker than wanted.", "RFC 8461", expectMTASTS),
 		wish("tls_rpt", "expected: TLS reports", "No reports are asked for.", "RFC 8460", expectTLSRPT),
-		wish("spf", "expected: a stricter SPF record", "There is no SPF record that holds, or it ends less strictly than wanted.", "RFC 7208", expectSPF),
-		wish("dmarc", "expected: a stricter DMARC policy", "There is no DMARC policy, or a weaker one than wanted.", "RFC 9989", expectDMARC),
+		anyDomain(wish("spf", "expected: a stricter SPF record", "There is no SPF record that holds, or it ends less strictly than wanted.", "RFC 7208", expectSPF)),
+		anyDomain(wish("dmarc", "expected: a stricter DMARC policy", "There is no DMARC policy, or a weaker one than wanted.", "RFC 9989", expectDMARC)),
 	}
 }
 
@@ -71,23 +75,24 @@ func (d *domain) lacking(what func(*seen) string) faults {
 	return found("%s", quote(strings.Join(parts, "; ")))
 }
 
+// lackingTLS lists the exchangers without TLS too: a wish about TLS is not met
+// where there is none.
+func (d *domain) lackingTLS(what func(*seen) string) faults {
+	return d.lacking(func(s *seen) string { return cmp.Or(s.noTLS, what(s)) })
+}
+
 func expectStartTLS(d *domain, e Expect) faults {
 	if !wanted(e.StartTLS) {
 		return nil
 	}
-	return d.lacking(func(s *seen) string {
-		if s.handshake == nil && s.startTLS == probe.No && s.reachable == probe.Yes {
-			return "no STARTTLS"
-		}
-		return ""
-	})
+	return d.lacking(func(s *seen) string { return s.noTLS })
 }
 
 func expectMinTLS(d *domain, e Expect) faults {
 	if e.MinTLS == nil {
 		return nil
 	}
-	return d.lacking(func(s *seen) string {
+	return d.lackingTLS(func(s *seen) string {
 		if s.handshake == nil || tlsRank(s.handshake.version) == 0 || tlsRank(s.handshake.version) >= tlsRank("TLSv"+*e.MinTLS) {
 			return ""
 		}
@@ -99,7 +104,7 @@ func expectTrusted(d *domain, e Expect) faults {
 	if !wanted(e.Trusted) {
 		return nil
 	}
-	return d.lacking(func(s *seen) string {
+	return d.lackingTLS(func(s *seen) string {
 		if s.handshake == nil || s.handshake.pkix.Status == tlsinfo.Valid || s.handshake.pkix.Status == "" {
 			return ""
 		}
@@ -111,7 +116,7 @@ func expectMinRSA(d *domain, e Expect) faults {
 	if e.MinRSA == nil {
 		return nil
 	}
-	return d.lacking(func(s *seen) string {
+	return d.lackingTLS(func(s *seen) string {
 		if s.handshake == nil {
 			return ""
 		}
@@ -127,7 +132,7 @@ func expectPostQuantum(d *domain, e Expect) faults {
 	if !wanted(e.PostQuantum) {
 		return nil
 	}
-	return d.lacking(func(s *seen) string {
+	return d.lackingTLS(func(s *seen) string {
 		if s.handshake == nil || s.handshake.version == "" || postQuantum(s.handshake.group) {
 			return ""
 		}
@@ -139,7 +144,7 @@ func expectRequireTLS(d *domain, e Expect) faults {
 	if !wanted(e.RequireTLS) {
 		return nil
 	}
-	return d.lacking(func(s *seen) string {
+	return d.lackingTLS(func(s *seen) string {
 		if s.requires == probe.No {
 			return "no REQUIRETLS"
 		}
@@ -155,15 +160,21 @@ func expectDANE(d *domain, e Expect) faults {
 	where := ""
 	for _, f := range d.trusted() {
 		bad := slices.ContainsFunc(f.Matches, func(m dane.Match) bool { return m.Verdict == dane.Mismatched || m.Verdict == dane.NoTLS })
-		if f.Status == dane.Usable && !bad {
-			continue
+		without := ""
+		for _, s := range d.of(f.Host) {
+			without = cmp.Or(without, s.noTLS)
 		}
 		word := string(f.Status)
-		if f.Status == dane.Usable {
+		switch {
+		case f.Status == dane.Usable && !bad && without == "":
+			continue
+		case f.Status == dane.Usable && bad:
 			word = "mismatch"
+		case f.Status == dane.Usable:
+			word = without
 		}
 		parts = append(parts, f.Host+": "+word)
-		if f.Status != dane.Insecure && f.Status != dane.Deferred {
+		if f.Status != dane.Insecure && f.Status != dane.Deferred && word != without {
 			lines, where = append(lines, d.tlsaLines(f)...), tlsaZone(f)
 		}
 	}

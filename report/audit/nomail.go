@@ -48,8 +48,11 @@ func measured(p resolver.Presence) bool { return p != "" && p != resolver.Unprov
 
 // spfPresence and dmarcPresence are empty where nobody looked.
 func (d *domain) spfPresence() resolver.Presence {
-	if d.SPF == nil {
+	switch {
+	case d.SPF == nil:
 		return ""
+	case d.SPF.Presence == resolver.Present && d.SPF.Lookups == nil:
+		return resolver.Unproven // what it includes, or is redirected to, is not known
 	}
 	return d.SPF.Presence
 }

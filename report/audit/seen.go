@@ -23,6 +23,7 @@ type seen struct {
 	reachable probe.Answer
 	startTLS  probe.Answer
 	handshake *handshake   // nil where none was reached
+	noTLS     string       // why no sender reaches one, where that is certain
 	offers    string       // extensions with their parameters, as one text to compare; empty where not seen
 	requires  probe.Answer // REQUIRETLS is offered inside TLS; empty where not seen
 	columns   scanner.Columns
@@ -73,6 +74,7 @@ func (a *Auditor) trim(row *scanner.ServerRow) *seen {
 	if hello != nil {
 		s.offers = a.share(offers(hello.Extensions))
 	}
+	s.noTLS = withoutTLS(row)
 	if row.Encrypted != nil {
 		s.requires = probe.No
 		if row.Encrypted.Extensions.Has(smtp.ExtRequireTLS) {
@@ -83,6 +85,21 @@ func (a *Auditor) trim(row *scanner.ServerRow) *seen {
 		s.columns = row.Targets[0].Columns
 	}
 	return s
+}
+
+// withoutTLS says why nobody has TLS with a server: it answered EHLO and does not
+// offer it, or the handshake itself went wrong. It is empty where TLS was
+// reached, and where a conversation that ended for another reason tells nothing.
+func withoutTLS(row *scanner.ServerRow) string {
+	switch f := row.Failure; {
+	case row.TLS != nil || row.Reachable != probe.Yes:
+		return ""
+	case row.StartTLS == probe.No && row.Plain != nil:
+		return "no STARTTLS"
+	case f != nil && f.Stage == smtp.TLS && f.Cause == smtp.TLSFailed:
+		return "the TLS handshake fails"
+	}
+	return ""
 }
 
 func (a *Auditor) shake(facts *tlsinfo.Facts) *handshake {

@@ -23,19 +23,24 @@ const (
 // NewSARIF writes the findings at Close as one SARIF 2.1.0 log, for code
 // scanning dashboards: each check a rule, each finding a result at a logical
 // location (the domain, or host, address and port). A finding that a baseline
-// accepts is a suppressed result. Rows of other kinds are passed over, but for
-// the run's, which says when it was.
+// accepts is a suppressed result. What could not be measured is a notification of
+// the invocation (s3.20.21) with the reason: level error, and the execution no
+// success, or note for a server that we do not go to, though a domain leads there.
 func NewSARIF(w io.Writer, version string) Writer {
 	run := sarif.NewRunWithInformationURI("mxvet", home)
 	if version != "" {
 		run.Tool.Driver.WithVersion(version)
 	}
-	return &sarifLog{w: w, run: run}
+	return &sarifLog{w: w, run: run, told: make(map[doubt]bool)}
 }
 
 type sarifLog struct {
-	w   io.Writer
-	run *sarif.Run
+	w      io.Writer
+	run    *sarif.Run
+	open   []*sarif.Notification
+	told   map[doubt]bool
+	failed bool            // something could not be measured
+	ran    *scanner.RunRow // nil for a run that was killed
 }
 
 func (s *sarifLog) Put(row scanner.Row) error {
@@ -43,10 +48,35 @@ func (s *sarifLog) Put(row scanner.Row) error {
 	case *scanner.FindingRow:
 		s.run.AddResult(result(row))
 	case *scanner.RunRow:
-		s.run.AddInvocation(sarif.NewInvocation().WithExecutionSuccessful(!row.Interrupt).
-			WithStartTimeUtc(instant(row.StartedAt)).WithEndTimeUtc(instant(row.FinishedAt)))
+		s.ran = row
+	}
+	if one := doubtOf(row); one != nil && !s.told[*one] {
+		s.told[*one] = true
+		s.notify(one)
 	}
 	return nil
+}
+
+func (s *sarifLog) notify(d *doubt) {
+	level := "error"
+	if d.part {
+		level = "note"
+	}
+	s.failed = s.failed || !d.part
+	text := escapedLines(d.place + ": " + d.why)
+	s.open = append(s.open, sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(text)))
+}
+
+// invocation is nil where nothing is known of it.
+func (s *sarifLog) invocation() *sarif.Invocation {
+	if s.ran == nil && s.open == nil {
+		return nil
+	}
+	out := sarif.NewInvocation().WithExecutionSuccessful(s.ran != nil && !s.failed).WithToolExecutionNotifications(s.open)
+	if s.ran != nil {
+		out.WithStartTimeUtc(instant(s.ran.StartedAt)).WithEndTimeUtc(instant(s.ran.FinishedAt))
+	}
+	return out
 }
 
 func (s *sarifLog) Close() error {
@@ -60,6 +90,9 @@ func (s *sarifLog) Close() error {
 		properties.Add("security-severity", score(check.Severity))
 		properties.Add("tags", []string{"mail", string(check.Scope)})
 		rule.WithProperties(properties)
+	}
+	if one := s.invocation(); one != nil {
+		s.run.AddInvocation(one)
 	}
 	log := sarif.NewReport()
 	log.AddRun(s.run)

@@ -13,12 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mxvet/mxvet/mx"
-	"github.com/mxvet/mxvet/mx/resolver"
-	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/report"
 	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
-	"github.com/mxvet/mxvet/scanner/judge"
 )
 
 // judging is the flags of commands that make findings of facts.
@@ -113,6 +110,9 @@ func (j *judging) options(now time.Time) (options audit.Options, err error) {
 }
 
 func (a *audited) Put(row scanner.Row) error {
+	if a.unsure && !a.rang {
+		_, a.rang = report.Unmeasured(row)
+	}
 	switch row := row.(type) {
 	case *scanner.FindingRow:
 		return nil // of an earlier judgement
@@ -122,10 +122,6 @@ func (a *audited) Put(row scanner.Row) error {
 		}
 		row.Findings = a.counts
 		return a.sink.Put(row)
-	case *scanner.ServerRow:
-		a.rang = a.rang || a.unsure && unmeasured(row)
-	case *scanner.DomainRow:
-		a.rang = a.rang || a.unsure && unproven(row)
 	}
 	if err := a.sink.Put(row); err != nil {
 		return err
@@ -136,33 +132,6 @@ func (a *audited) Put(row scanner.Row) error {
 		}
 	}
 	return nil
-}
-
-// unmeasured reports whether a server did not tell what was asked of it. One that
-// a domain leads to and we do not go to, as an IPv6 address where there is no
-// IPv6, is the domain's matter: others may have told enough.
-func unmeasured(row *scanner.ServerRow) bool {
-	if len(row.Domains) > 0 && row.Failure != nil && row.Failure.Cause == probe.NotAllowed {
-		return false
-	}
-	return row.Reachable == probe.Inconclusive || row.StartTLS == probe.Inconclusive
-}
-
-// unproven reports whether DNS did not tell what was asked of a domain, or none of
-// an exchanger's servers did.
-func unproven(row *scanner.DomainRow) bool {
-	if row.Route.DNS != "" && !row.Route.DNS.Final() {
-		return true
-	}
-	if slices.ContainsFunc(row.Deliveries, func(d judge.Delivery) bool { return d.Opportunistic.Outcome == judge.NotMeasured }) {
-		return true
-	}
-	p := row.Promises
-	return p.MTASTS != nil && (p.MTASTS.Presence == resolver.Unproven || p.MTASTS.Fetch != nil && p.MTASTS.Fetch.Presence == resolver.Unproven) ||
-		p.TLSRPT != nil && p.TLSRPT.Presence == resolver.Unproven ||
-		p.SPF != nil && p.SPF.Presence == resolver.Unproven ||
-		p.DMARC != nil && p.DMARC.Presence == resolver.Unproven ||
-		slices.ContainsFunc(p.DKIM, func(key mx.DKIM) bool { return key.Presence == resolver.Unproven })
 }
 
 // finish tells what waited for the last row. A run that was killed has no row of

@@ -78,8 +78,13 @@ func notSent(err error) smtp.Cause {
 	}
 }
 
+// brokenText leaves out the ends of the socket: ours says nothing, the server's
+// is in the outcome already, and a proxy's is neither.
 func brokenText(b *smtp.BrokenError) string {
 	text := b.Err.Error()
+	if op, ok := errors.AsType[*net.OpError](b.Err); ok && op.Addr != nil && op.Err != nil {
+		text = strings.Replace(text, op.Error(), op.Err.Error(), 1)
+	}
 	if b.Partial != "" {
 		text += ", after: " + b.Partial
 	}

@@ -82,7 +82,7 @@ func notSent(err error) smtp.Cause {
 // is in the outcome already, and a proxy's is neither.
 func brokenText(b *smtp.BrokenError) string {
 	text := b.Err.Error()
-	if op, ok := errors.AsType[*net.OpError](b.Err); ok && op.Addr != nil && op.Err != nil {
+	if op, ok := errors.AsType[*net.OpError](b.Err); ok && (op.Op == "read" || op.Op == "write") {
 		text = strings.Replace(text, op.Error(), op.Err.Error(), 1)
 	}
 	if b.Partial != "" {

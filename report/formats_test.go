@@ -76,6 +76,22 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
+// Names of DNS stand in code wherever they are told.
+func TestMarkdownWhereALineBelongs(t *testing.T) {
+	row := mended()
+	row.Host, row.Domains = "<img src=h>.example", []string{"<img src=d>.example"}
+	row.Where = "zone of <img src=x>.example, and <https://evil.example>"
+	got := toldBy(t, NewMarkdown, row)
+	if want := "Fix (`" + row.Where + "`):"; !strings.Contains(got, want) {
+		t.Errorf("no %s in\n%s", want, got)
+	}
+	for i, part := range strings.Split(got, "`") {
+		if i%2 == 0 && strings.Contains(part, "<") {
+			t.Errorf("outside of code: %s", part)
+		}
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	got := toldBy(t, NewMetrics, append(everything(), worse()...)...)
 	golden(t, "metrics.prom", got)

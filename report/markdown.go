@@ -93,10 +93,7 @@ func section(page *strings.Builder, f *scanner.FindingRow) {
 	if f.Fix != "" {
 		where := ""
 		if f.Where != "" {
-			where = " in the " + f.Where
-			if !strings.Contains(f.Where, " of ") {
-				where = " (" + f.Where + ")"
-			}
+			where = " (" + code(f.Where) + ")"
 		}
 		fmt.Fprintf(page, "\nFix%s:\n\n%s", where, fenced(escapedLines(f.Fix)))
 	}

@@ -2,7 +2,6 @@ package probe_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,9 +124,6 @@ func TestVrfyThatBreaks(t *testing.T) {
 				})
 				wantFailure(t, failure(t, err), test.want[0])
 				wantOutcomes(t, outcomes, test.want...)
-				if text := outcomes[0].Text; text == "" || strings.Contains(text, "tcp") {
-					t.Errorf("%q: want words, without the ends of the socket", text)
-				}
 			})
 		})
 	}

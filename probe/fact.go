@@ -118,10 +118,11 @@ func dialCause(err error) smtp.Cause {
 	}
 }
 
-// dialText is the innermost words: the address is in the outcome already.
+// dialText is the innermost words: the address is in the outcome already, and
+// that of a proxy is neither here nor there.
 func dialText(err error) string {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
-		return op.Err.Error()
+	for op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil; op, ok = errors.AsType[*net.OpError](err) {
+		err = op.Err
 	}
 	return err.Error()
 }

@@ -101,7 +101,7 @@ func (s *Store) finished(reader *scanner.Follower) (found rows, changed <-chan s
 	ids := reader.Next(page)
 	switch {
 	case len(ids) > 0:
-		found, err = s.file.finished(ids, func(r row) bool {
+		found, err = s.file.finished(ids, withRepeats, func(r row) bool {
 			return reader.Take(&scanner.Result{Work: r.Work, Done: r.Done}, r.random.Int64)
 		})
 	case s.unsettled > 0 && (!s.stopped || len(s.claimed) > 0):
@@ -109,7 +109,7 @@ func (s *Store) finished(reader *scanner.Follower) (found rows, changed <-chan s
 	default:
 		ids = reader.Rest(s.last, page)
 		last = len(ids) == 0
-		found, err = s.file.finished(ids, func(row) bool { return true })
+		found, err = s.file.finished(ids, alone, func(row) bool { return true })
 	}
 	if err != nil {
 		return nil, nil, false, s.fail(err)
@@ -117,9 +117,17 @@ func (s *Store) finished(reader *scanner.Follower) (found rows, changed <-chan s
 	return found, nil, last, nil
 }
 
-// finished reads rows and their repeats, and gives those their attempts that
-// are taken.
-func (f *file) finished(ids []int64, take func(row) bool) (found rows, err error) {
+// Ends of a query for rows by a JSON list of their IDs.
+const (
+	alone       = "WHERE work.id IN (SELECT value FROM json_each(?1)) ORDER BY work.id"
+	withRepeats = `WHERE work.id IN (SELECT value FROM json_each(?1)
+			UNION SELECT id FROM work WHERE same <> 0 AND same IN (SELECT value FROM json_each(?1)))
+		ORDER BY work.id`
+)
+
+// finished reads rows, alone or withRepeats, and gives those their attempts
+// that are taken.
+func (f *file) finished(ids []int64, which string, take func(row) bool) (found rows, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -127,9 +135,7 @@ func (f *file) finished(ids []int64, take func(row) bool) (found rows, err error
 	if err != nil {
 		return nil, err
 	}
-	err = f.each(selectRows+`WHERE work.id IN (SELECT value FROM json_each(?1)
-			UNION SELECT id FROM work WHERE same <> 0 AND same IN (SELECT value FROM json_each(?1)))
-		ORDER BY work.id`, []any{string(list)}, func(next *sql.Rows) (bool, error) {
+	err = f.each(selectRows+which, []any{string(list)}, func(next *sql.Rows) (bool, error) {
 		r, err := scanRow(next)
 		if err == nil && take(r) {
 			found = append(found, r)

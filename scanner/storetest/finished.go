@@ -100,6 +100,23 @@ var finishedClauses = []clause{
 		}
 		b.has(1, 2, r.results[2].Attempts)
 	}},
+	{"stopping yields a repeat of the rest once, however far behind the first", func(b *bench) {
+		const first, all = 500, 600 // more than anybody would read at a time
+		b.add(mailboxes(1, first, "example.org")...)
+		for id := int64(first + 1); id <= all; id++ {
+			again := mailbox(id-first, "example.org")
+			again.ID, again.Same, again.Input.Row = id, id-first, id
+			b.add(again)
+		}
+		b.Stop()
+		finished, ordered := b.readFinished(b.Context()), b.read(b.Context())
+		var want []int64
+		for id := int64(1); id <= all; id++ {
+			want = append(want, id)
+		}
+		b.soFar(ordered, true, want...)
+		b.sameRows(finished, ordered)
+	}},
 	{"reading finished rows ends with its context, and another may begin", func(b *bench) {
 		b.fill(2)
 		claim := b.claim()

@@ -2,7 +2,7 @@ package job
 
 import (
 	"context"
-	"errors"
+	"iter"
 	"sync"
 	"time"
 
@@ -95,10 +95,39 @@ func (a *ahead) Remember(ctx context.Context, key string, known scanner.Known, r
 func (a *ahead) Claim(ctx context.Context) (*scanner.Claim, error) {
 	claim, err := a.Memory.Claim(ctx)
 	if err != nil {
-		return nil, errors.Join(a.failed(), err)
+		if failed := a.failed(); failed != nil {
+			return nil, failed // and alone: the work is not done
+		}
+		return nil, err
 	}
 	claim.Keeper = &aheadKeeper{claim.Keeper, a}
 	return claim, nil
+}
+
+func (a *ahead) Results(ctx context.Context) iter.Seq2[scanner.Result, error] {
+	return a.untilFailed(a.Memory.Results(ctx))
+}
+
+func (a *ahead) Finished(ctx context.Context) iter.Seq2[scanner.Result, error] {
+	return a.untilFailed(a.Memory.Finished(ctx))
+}
+
+// untilFailed ends with the file's error: rows that came out unasked for it
+// would be taken for those of a run that was stopped.
+func (a *ahead) untilFailed(results iter.Seq2[scanner.Result, error]) iter.Seq2[scanner.Result, error] {
+	return func(yield func(scanner.Result, error) bool) {
+		for result, err := range results {
+			if a.failed() != nil {
+				break
+			}
+			if !yield(result, err) {
+				return
+			}
+		}
+		if err := a.failed(); err != nil {
+			yield(scanner.Result{}, err)
+		}
+	}
 }
 
 func (a *ahead) failed() error {

@@ -27,7 +27,7 @@ func (f *Follower) Next(most int) (rows []int64) {
 		if work := f.fresh[n]; work > 0 {
 			rows = append(rows, work)
 		} else {
-			rows = append(rows, f.waiting[work]...)
+			f.fresh = append(f.fresh, f.waiting[work]...) // they may be more than most
 			delete(f.waiting, work)
 		}
 	}

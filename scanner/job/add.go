@@ -109,9 +109,7 @@ func (s *Store) Assign(_ context.Context, name, key string) error {
 		if err != nil {
 			return err
 		}
-		q := s.queue(key)
-		q.Waiting = append(q.Waiting, ids...)
-		s.ready.Fix(q, s.perQueue)
+		s.enqueue(s.queue(key), ids...)
 		return nil
 	})
 }

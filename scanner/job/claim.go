@@ -59,6 +59,14 @@ func (s *Store) comeBack(now int64) {
 	}
 }
 
+// putOff has work wait for its time.
+func (s *Store) putOff(d deferred) {
+	if len(s.later) == 0 || d.due > s.lastDue {
+		s.lastDue = d.due
+	}
+	heap.Push(&s.later, d)
+}
+
 func (s *Store) queue(key string) *queue {
 	q := s.queues[key]
 	if q == nil {
@@ -68,8 +76,9 @@ func (s *Store) queue(key string) *queue {
 	return q
 }
 
-func (s *Store) enqueue(q *queue, work int64) {
-	q.Waiting = append(q.Waiting, work)
+func (s *Store) enqueue(q *queue, work ...int64) {
+	q.Waiting = append(q.Waiting, work...)
+	s.waiting += len(work)
 	s.ready.Fix(q, s.perQueue)
 }
 
@@ -86,6 +95,7 @@ func (s *Store) take(ctx context.Context, q *queue) (*scanner.Claim, error) {
 		s.claimed[item.ID] = true
 	}
 	q.Waiting = q.Waiting[n:]
+	s.waiting -= n
 	q.Claims++
 	s.ready.Fix(q, s.perQueue)
 	return &scanner.Claim{Context: ctx, Queue: q.Key, Items: items, Keeper: held}, nil

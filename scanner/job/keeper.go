@@ -1,7 +1,6 @@
 package job
 
 import (
-	"container/heap"
 	"time"
 
 	"github.com/mxvet/mxvet/scanner"
@@ -105,7 +104,7 @@ func (k *keeper) Defer(until time.Time, facts ...scanner.Fact) error {
 				continue
 			}
 			k.letGo(fact.Work)
-			heap.Push(&k.store.later, deferred{due: due, work: fact.Work, queue: k.queue})
+			k.store.putOff(deferred{due: due, work: fact.Work, queue: k.queue})
 			if until.After(time.Now()) { // else it is due after a restart too
 				if _, err := k.store.file.exec("UPDATE work SET due = ? WHERE id = ?", due, fact.Work); err != nil {
 					return err

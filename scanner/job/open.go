@@ -1,7 +1,6 @@
 package job
 
 import (
-	"container/heap"
 	"context"
 	"database/sql"
 	"errors"
@@ -149,7 +148,7 @@ func (s *Store) requeue() error {
 			}
 			q := s.queue(key)
 			if due > now {
-				s.later = append(s.later, deferred{due: due, work: id, queue: q})
+				s.putOff(deferred{due: due, work: id, queue: q})
 				return true, nil
 			}
 			q.Waiting = append(q.Waiting, id)
@@ -159,8 +158,8 @@ func (s *Store) requeue() error {
 			lastDomain, lastID = domain, id
 			return true, nil
 		})
-	heap.Init(&s.later)
 	for _, q := range s.queues {
+		s.waiting += len(q.Waiting)
 		s.ready.Fix(q, s.perQueue)
 	}
 	return err

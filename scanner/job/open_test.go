@@ -227,6 +227,10 @@ func TestRestart(t *testing.T) {
 		if diff := cmp.Diff(want, state, cmpopts.EquateApproxTime(0)); diff != "" {
 			t.Errorf("state (-want +got):\n%s", diff)
 		}
+		left := scanner.Backlog{Open: 2, Waiting: 1, Deferred: 1, LastDue: due}
+		if diff := cmp.Diff(left, s.Backlog(), cmpopts.EquateApproxTime(0)); diff != "" {
+			t.Errorf("backlog (-want +got):\n%s", diff)
+		}
 		for _, want := range []struct {
 			work int64
 			at   time.Time

@@ -34,20 +34,14 @@ func (h *deferredHeap) Pop() any {
 	return d
 }
 
-// Backlog counts the work that is not done.
+// Backlog says how much work is not done. It counts none of it: it is asked
+// several times a second, and everybody else waits meanwhile.
 func (s *Store) Backlog() scanner.Backlog {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	backlog := scanner.Backlog{Open: s.unsettled, Deferred: len(s.later)}
-	for _, q := range s.queues {
-		backlog.Waiting += len(q.Waiting)
-	}
-	var last int64
-	for _, d := range s.later {
-		last = max(last, d.due)
-	}
-	if last > 0 {
-		backlog.LastDue = time.Unix(0, last)
+	backlog := scanner.Backlog{Open: s.unsettled, Waiting: s.waiting, Deferred: len(s.later)}
+	if len(s.later) > 0 {
+		backlog.LastDue = time.Unix(0, s.lastDue)
 	}
 	return backlog
 }

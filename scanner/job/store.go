@@ -29,7 +29,9 @@ type Store struct {
 	unsettled int    // work that is not settled
 	queues    map[string]*queue
 	ready     scanner.Longest[int64] // queues with work that is due and room for a claim
+	waiting   int                    // work in all queues
 	later     deferredHeap           // work to be handed out again at its time
+	lastDue   int64                  // the last such time, while there is any
 	claimed   map[int64]bool
 	readers   []*scanner.Follower // of Finished
 	heads     map[int64]bool      // work that the next row of Results waits for

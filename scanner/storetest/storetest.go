@@ -47,7 +47,7 @@ const (
 // Run holds the Stores that open returns, each empty, against the contract of
 // scanner.Store. open may leave clean-up to its t.
 func Run(t *testing.T, open func(t *testing.T) scanner.Store) {
-	for _, clause := range slices.Concat(claimClauses, factClauses, resultClauses, finishedClauses, stopClauses, knownClauses, crowdClauses) {
+	for _, clause := range slices.Concat(claimClauses, factClauses, resultClauses, finishedClauses, stopClauses, backlogClauses, knownClauses, crowdClauses) {
 		t.Run(clause.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { clause.holds(&bench{T: t, Store: open(t)}) })
 		})

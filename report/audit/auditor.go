@@ -115,14 +115,14 @@ func (a *Auditor) number(name string, columns scanner.Columns) int32 {
 }
 
 func (a *Auditor) putDomain(row *scanner.DomainRow) []*scanner.FindingRow {
-	d := newDomain(row, a.options.Now)
 	class := a.options.Policy.of(row.Domain, row.Columns)
+	d := newDomain(row, a.options.Now, class)
 	number := a.number(row.Domain, row.Columns)
 	a.classes[number] = class
 	a.link(d, number)
 	var out []*scanner.FindingRow
 	for _, c := range a.checks {
-		f := c.of(d, class)
+		f := c.of(d)
 		if len(f) == 0 {
 			continue
 		}
@@ -140,7 +140,7 @@ func (a *Auditor) putDomain(row *scanner.DomainRow) []*scanner.FindingRow {
 }
 
 // of makes a check of a domain, where it is one that is asked of it.
-func (c *check) of(d *domain, class *settings) faults {
+func (c *check) of(d *domain) faults {
 	asks := c.asks
 	if asks == nil {
 		asks = takesMail
@@ -150,10 +150,10 @@ func (c *check) of(d *domain, class *settings) faults {
 		return nil
 	case c.expect == nil:
 		return c.domain(d)
-	case class == nil:
+	case d.class == nil:
 		return nil
 	default:
-		return c.expect(d, class.expect)
+		return c.expect(d, d.class.expect)
 	}
 }
 

@@ -180,7 +180,7 @@ func TestSPFLines(t *testing.T) {
 	}{
 		"everybody, and nobody else":   {[]string{"v=spf1 +all"}, `"v=spf1 mx ~all"`},
 		"everybody, with an exp":       {[]string{"v=spf1 all exp=why.example.org"}, `"v=spf1 mx ~all"`},
-		"everybody beside the servers": {[]string{"v=spf1 ip4:192.0.2.0/24 +all"}, `"v=spf1 ip4:192.0.2.0/24 -all"`},
+		"everybody beside the servers": {[]string{"v=spf1 ip4:192.0.2.0/24 +all"}, `"v=spf1 ip4:192.0.2.0/24 ~all"`},
 		"ptr alone":                    {[]string{"v=spf1 ptr -all"}, `"v=spf1 mx ~all"`},
 		"two records, one for all":     {[]string{"v=spf1 mx +all", "v=spf1 a -all"}, `"v=spf1 mx a -all"`},
 		"two records, both for all":    {[]string{"v=spf1 mx all", "v=spf1 a ?all"}, `"v=spf1 mx a ~all"`},

@@ -33,13 +33,14 @@ func (s *server) best() *probe.Hello { return cmp.Or(s.Encrypted, s.Plain) }
 type domain struct {
 	*scanner.DomainRow
 	now     time.Time
+	class   *settings // what the policy says of it; nil without one
 	hosts   []mx.Host // of the route, by preference and name
 	servers []*seen   // of the hosts, in their order
 	lone    bool      // there is no domain: the user named its one server
 }
 
-func newDomain(row *scanner.DomainRow, now time.Time) *domain {
-	d := &domain{DomainRow: row, now: now, hosts: slices.Clone(row.Route.Hosts)}
+func newDomain(row *scanner.DomainRow, now time.Time, class *settings) *domain {
+	d := &domain{DomainRow: row, now: now, class: class, hosts: slices.Clone(row.Route.Hosts)}
 	slices.SortStableFunc(d.hosts, func(a, b mx.Host) int {
 		return cmp.Or(cmp.Compare(a.Preference, b.Preference), cmp.Compare(a.Name, b.Name))
 	})

@@ -36,7 +36,7 @@ func (a *Auditor) lone(yield func(*scanner.FindingRow) bool) {
 		if class == nil || s.spared || len(s.domains)+len(s.claimed) > 0 {
 			continue
 		}
-		d := newDomain(&scanner.DomainRow{Domain: s.host}, a.options.Now)
+		d := newDomain(&scanner.DomainRow{Domain: s.host}, a.options.Now, class)
 		d.servers, d.lone = []*seen{s}, true
 		for _, c := range a.checks {
 			if c.expect == nil {

@@ -23,22 +23,22 @@ func dmarcChecks() []check {
 		{
 			id: "dmarc_none", title: "DMARC asks for nothing", reference: "RFC 9989", scope: ScopeDomain,
 			explain: "With p=none forged mail is delivered like any other. It is meant for the weeks in which one reads reports.",
-			domain:  dmarcNone,
+			domain:  dmarcWhere((*domain).dmarcNone),
 		},
 		{
 			id: "dmarc_testing", title: "DMARC is in testing mode", reference: "RFC 9989", scope: ScopeDomain,
 			explain: "With t=y receivers apply the policy one step below. Reject then means quarantine, and quarantine nothing.",
-			domain:  dmarcTesting,
+			domain:  dmarcWhere((*domain).dmarcTesting),
 		},
 		{
 			id: "dmarc_no_reports", title: "no DMARC reports are asked for", reference: "RFC 9990", scope: ScopeDomain,
 			explain: "Without rua nobody tells who sends in the domain's name. Then neither forgers nor forgotten services of one's own are seen.",
-			domain:  dmarcNoReports,
+			domain:  dmarcWhere((*domain).dmarcUnreported),
 		},
 		{
 			id: "dmarc_subdomains_open", title: "DMARC leaves subdomains open", reference: "RFC 9989", scope: ScopeDomain,
 			explain: "The domain is protected, and sp= or np= asks for nothing where its subdomains are concerned. Forgers use billing.example.org instead of example.org.",
-			domain:  dmarcSubdomains,
+			domain:  dmarcWhere((*domain).dmarcOpenBelow),
 		},
 		{
 			id: "dmarc_removed_tags", title: "DMARC has tags that are no longer read", reference: "RFC 9989", scope: ScopeDomain,
@@ -75,7 +75,7 @@ func dmarcAbsent(d *domain) faults {
 	if d.DMARC == nil || d.DMARC.Presence != resolver.Absent {
 		return nil
 	}
-	return found("%s", cmp.Or(quote(d.DMARC.Why), "no v=DMARC1 at _dmarc."+d.Domain)).mend(d.zone(), dmarcLine(d.Domain, firstDMARC(d.Domain)))
+	return found("%s", cmp.Or(quote(d.DMARC.Why), "no v=DMARC1 at _dmarc."+d.Domain)).mend(d.zone(), d.dmarcMended(d.Domain))
 }
 
 func dmarcInvalid(d *domain) faults {
@@ -83,64 +83,60 @@ func dmarcInvalid(d *domain) faults {
 		return nil
 	}
 	return found("%s: %s", cmp.Or(quote(d.DMARC.Why), "invalid"), quote(strings.Join(d.DMARC.Records, " | "))).
-		mend(d.zone(), dmarcLine(d.Domain, firstDMARC(d.Domain)))
+		mend(d.zone(), d.dmarcMended(d.Domain))
 }
 
-func dmarcNone(d *domain) faults {
-	record, at := d.dmarcRecord()
-	if record == "" || d.DMARC.Policy != "none" {
-		return nil
-	}
-	name := "p"
-	if _, given := tag(record, "sp"); given && at != d.Domain {
-		name = "sp"
-	}
-	return found("%s", quote(record)).mend("zone of "+at, dmarcLine(at, withTag(record, name, "quarantine")))
-}
-
-func dmarcTesting(d *domain) faults {
-	record, at := d.dmarcRecord()
-	if record == "" || !d.DMARC.Testing || d.DMARC.Policy == "none" {
-		return nil
-	}
-	return found("%s", quote(record)).mend("zone of "+at, dmarcLine(at, withoutTags(record, "t")))
-}
-
-func dmarcNoReports(d *domain) faults {
-	record, at := d.dmarcRecord()
-	if record == "" || len(d.DMARC.RUA) > 0 {
-		return nil
-	}
-	reported := strings.TrimRight(withoutTags(record, "rua"), "; ") + "; rua=mailto:dmarc-reports@" + at
-	return found("%s", quote(record)).mend("zone of "+at, dmarcLine(at, reported))
-}
-
-func dmarcSubdomains(d *domain) faults {
-	record, at := d.dmarcRecord()
-	if record == "" || at != d.Domain || d.DMARC.Policy == "none" || d.DMARC.Subdomain != "none" && d.DMARC.NonExist != "none" {
-		return nil
-	}
-	fixed := record
-	for _, name := range [...]string{"sp", "np"} {
-		if value, _ := tag(fixed, name); strings.EqualFold(value, "none") {
-			fixed = withTag(fixed, name, d.DMARC.Policy)
+// dmarcWhere makes a finding of something that is true of the record which holds.
+func dmarcWhere(is func(*domain) bool) func(*domain) faults {
+	return func(d *domain) faults {
+		if !is(d) {
+			return nil
 		}
+		record, at := d.dmarcRecord()
+		return found("%s", quote(record)).mend("zone of "+at, d.dmarcMended(at))
 	}
-	return found("%s", quote(record)).mend(d.zone(), dmarcLine(at, fixed))
 }
 
-func dmarcRemoved(d *domain) faults {
+func (d *domain) dmarcNone() bool {
+	record, _ := d.dmarcRecord()
+	return record != "" && d.DMARC.Policy == "none"
+}
+
+func (d *domain) dmarcTesting() bool {
+	record, _ := d.dmarcRecord()
+	return record != "" && d.DMARC.Testing && d.DMARC.Policy != "none"
+}
+
+func (d *domain) dmarcUnreported() bool {
+	record, _ := d.dmarcRecord()
+	return record != "" && len(d.DMARC.RUA) == 0
+}
+
+func (d *domain) dmarcOpenBelow() bool {
 	record, at := d.dmarcRecord()
+	return record != "" && at == d.Domain && d.DMARC.Policy != "none" && (d.DMARC.Subdomain == "none" || d.DMARC.NonExist == "none")
+}
+
+// removedTags are those that RFC 9989 no longer has.
+func (d *domain) removedTags() []string {
+	record, _ := d.dmarcRecord()
 	var gone []string
 	for _, name := range [...]string{"pct", "rf", "ri"} {
 		if value, given := tag(record, name); given {
 			gone = append(gone, name+"="+value)
 		}
 	}
-	if gone == nil {
+	return gone
+}
+
+func (d *domain) dmarcOutdated() bool { return len(d.removedTags()) > 0 }
+
+func dmarcRemoved(d *domain) faults {
+	if !d.dmarcOutdated() {
 		return nil
 	}
-	return found("%s", quote(strings.Join(gone, "; "))).mend("zone of "+at, dmarcLine(at, withoutTags(record, "pct", "rf", "ri")))
+	_, at := d.dmarcRecord()
+	return found("%s", quote(strings.Join(d.removedTags(), "; "))).mend("zone of "+at, d.dmarcMended(at))
 }
 
 func dmarcUnauthorised(d *domain) faults {

@@ -270,22 +270,25 @@ func inBrackets(records []string) string {
 	return fmt.Sprintf(" (%s)", quote(strings.Join(records, " | ")))
 }
 
-func expectDMARC(d *domain, e Expect) faults {
-	if e.DMARC == nil || !measured(d.dmarcPresence()) {
-		return nil
-	}
-	word := d.DMARC.Policy
+// dmarcRank orders policies; 0 is no such word.
+func dmarcRank(policy string) int { return strictness(policy, "none", "quarantine", "reject") }
+
+// dmarcHeld is the policy that holds, or why there is none.
+func (d *domain) dmarcHeld() string {
 	if d.DMARC.Presence != resolver.Present {
-		word = string(d.DMARC.Presence)
+		return string(d.DMARC.Presence)
 	}
-	policies := []string{"none", "quarantine", "reject"}
-	if strictness(word, policies...) >= strictness(*e.DMARC, policies...) {
+	return d.DMARC.Policy
+}
+
+func (d *domain) dmarcTooWeak() bool {
+	return d.class != nil && d.class.expect.DMARC != nil && measured(d.dmarcPresence()) &&
+		dmarcRank(d.dmarcHeld()) < dmarcRank(*d.class.expect.DMARC)
+}
+
+func expectDMARC(d *domain, e Expect) faults {
+	if !d.dmarcTooWeak() {
 		return nil
 	}
-	fixed := "v=DMARC1; p=" + *e.DMARC + "; rua=mailto:dmarc-reports@" + d.Domain
-	at := d.Domain
-	if record, place := d.dmarcRecord(); record != "" && place == d.Domain {
-		fixed = withTag(record, "p", *e.DMARC)
-	}
-	return found("wanted: %s; found: %s", *e.DMARC, word+inBrackets(d.DMARC.Records)).mend(d.zone(), dmarcLine(at, fixed))
+	return found("wanted: %s; found: %s", *e.DMARC, d.dmarcHeld()+inBrackets(d.DMARC.Records)).mend(d.zone(), d.dmarcMended(d.Domain))
 }

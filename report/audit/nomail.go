@@ -33,8 +33,8 @@ func noMailIncomplete(d *domain) faults {
 	if measured(d.spfPresence()) && !d.SPF.Nobody {
 		lack("no SPF that refuses all", txt(d.Domain, "v=spf1 -all"))
 	}
-	if measured(d.dmarcPresence()) && !d.disowned() {
-		lack("no DMARC that rejects all, subdomains included", dmarcLine(d.Domain, "v=DMARC1; p=reject; sp=reject; np=reject"))
+	if d.forgeable() {
+		lack("no DMARC that rejects all, subdomains included", d.dmarcMended(d.Domain))
 	}
 	if missing == nil {
 		return nil
@@ -63,6 +63,8 @@ func (d *domain) dmarcPresence() resolver.Presence {
 	}
 	return d.DMARC.Presence
 }
+
+func (d *domain) forgeable() bool { return measured(d.dmarcPresence()) && !d.disowned() }
 
 func (d *domain) disowned() bool {
 	weaker := func(policy string) bool { return policy != "" && policy != "reject" }

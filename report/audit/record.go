@@ -1,21 +1,37 @@
 package audit
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
 
 // txt is a TXT record as a line of a zone file. A string of more than 255
-// octets stands in pieces (RFC 1035 s3.3).
+// octets stands in pieces (RFC 1035 s3.3). Whatever is in it, it is one line.
 func txt(name, text string) string {
 	var out strings.Builder
 	out.WriteString(name + ". IN TXT")
-	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	for len(text) > 255 {
-		out.WriteString(` "` + escaped.Replace(text[:255]) + `"`)
+		out.WriteString(` "` + zoned(text[:255]) + `"`)
 		text = text[255:]
 	}
-	out.WriteString(` "` + escaped.Replace(text) + `"`)
+	out.WriteString(` "` + zoned(text) + `"`)
+	return out.String()
+}
+
+// zoned escapes text as zone files do (RFC 1035 s5.1).
+func zoned(text string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"' || c == '\\':
+			out.WriteString(`\` + string(c))
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&out, `\%03d`, c)
+		default:
+			out.WriteByte(c)
+		}
+	}
 	return out.String()
 }
 

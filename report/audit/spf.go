@@ -43,7 +43,7 @@ func spfChecks() []check {
 		{
 			id: "spf_all_neutral", title: "SPF says nothing of other senders", reference: "RFC 7208 s5.1", scope: ScopeDomain,
 			explain: "The record ends in ?all: senders it does not name are neither good nor bad. ~all or -all says what is meant.",
-			domain:  spfAll("?", "~all"),
+			domain:  spfAll("?"),
 		},
 		{
 			id: "spf_all_missing", title: "the SPF record does not end", reference: "RFC 7208 s4.7", scope: ScopeDomain,
@@ -75,7 +75,7 @@ func spfAbsent(d *domain) faults {
 	if d.SPF == nil || d.SPF.Presence != resolver.Absent {
 		return nil
 	}
-	return found("no v=spf1 at %s", d.Domain).mend(d.zone(), d.spfLine([]string{"v=spf1"}))
+	return found("no v=spf1 at %s", d.Domain).mend(d.zone(), d.spfMended())
 }
 
 func spfMultiple(d *domain) faults {
@@ -102,15 +102,6 @@ func merged(records []string) string {
 		}
 	}
 	return strings.Join(append(terms, all), " ")
-}
-
-// spfLine is a record of terms. Where they name nobody who may send, the domain's
-// own servers could not either: its exchangers may then, as in a first record.
-func (d *domain) spfLine(terms []string) string {
-	if !slices.ContainsFunc(terms[1:], func(term string) bool { return !isAll(term) && !strings.HasPrefix(strings.ToLower(term), "exp=") }) {
-		terms = []string{"v=spf1", "mx", "~all"}
-	}
-	return txt(d.Domain, strings.Join(terms, " "))
 }
 
 func isAll(term string) bool { return strings.EqualFold(strings.TrimLeft(term, "+-~?"), "all") }
@@ -143,30 +134,25 @@ func spfVoids(d *domain) faults {
 	return found("%d look-ups found nothing: %s", *d.SPF.Voids, quote(strings.Join(d.SPF.Records, " | ")))
 }
 
-func spfAll(qualifier, instead string) func(*domain) faults {
+// spfAll finds a record that ends in all with a qualifier.
+func spfAll(qualifier string) func(*domain) faults {
 	return func(d *domain) faults {
 		record := d.spfRecord()
 		if record == "" || d.SPF.All != qualifier {
 			return nil
 		}
-		terms, own := strings.Fields(record), false
-		for i, term := range terms {
-			if isAll(term) {
-				terms[i], own = instead, true
-			}
-		}
 		f := found("%s", quote(record))
-		if !own {
+		if !slices.ContainsFunc(strings.Fields(record), isAll) {
 			return f // the all is that of the record it is redirected to
 		}
-		return f.mend(d.zone(), d.spfLine(terms))
+		return f.mend(d.zone(), d.spfMended())
 	}
 }
 
 const everybody = "lets the whole world through" // as package mx notes it
 
 func spfAllPass(d *domain) faults {
-	if f := spfAll("+", "-all")(d); f != nil {
+	if f := spfAll("+")(d); f != nil {
 		return f
 	}
 	return d.spfNoted(func(note string) bool { return strings.HasSuffix(note, everybody) })
@@ -195,13 +181,17 @@ func (d *domain) spfNoted(kind func(note string) bool) faults {
 	return found("%s: %s", quote(strings.Join(parts, "; ")), quote(strings.Join(d.SPF.Records, " | ")))
 }
 
-func spfEndless(d *domain) faults {
+func (d *domain) spfEndless() bool {
 	record := d.spfRecord()
-	if record == "" || d.SPF.All != "" || len(d.SPF.Problems) > 0 || strings.Contains(strings.ToLower(record), "redirect=") ||
-		slices.ContainsFunc(strings.Fields(record), isAll) {
+	return record != "" && d.SPF.All == "" && len(d.SPF.Problems) == 0 && !strings.Contains(strings.ToLower(record), "redirect=") &&
+		!slices.ContainsFunc(strings.Fields(record), isAll)
+}
+
+func spfEndless(d *domain) faults {
+	if !d.spfEndless() {
 		return nil
 	}
-	return found("%s", quote(record)).mend(d.zone(), txt(d.Domain, strings.TrimSpace(record)+" ~all"))
+	return found("%s", quote(d.spfRecord())).mend(d.zone(), d.spfMended())
 }
 
 func isPTR(term string) bool {
@@ -214,6 +204,5 @@ func spfPTR(d *domain) faults {
 	if !slices.ContainsFunc(strings.Fields(record), isPTR) {
 		return nil
 	}
-	kept := slices.DeleteFunc(strings.Fields(record), isPTR)
-	return found("%s", quote(record)).mend(d.zone(), d.spfLine(kept))
+	return found("%s", quote(record)).mend(d.zone(), d.spfMended())
 }

@@ -14,10 +14,11 @@ func dkimChecks() []check {
 		return c
 	}
 	return []check{
-		dkim(check{
-			id: "dkim_absent", title: "a DKIM key is not there", reference: "RFC 6376 s3.6.2.1",
-			explain: "Under a selector that was named there is no key. Mail signed with it fails.",
-		}, dkimAbsent),
+		{
+			id: "dkim_absent", title: "no DKIM key under the selectors named", reference: "RFC 6376 s3.6.2.1", scope: ScopeDomain, needs: needsDKIM,
+			explain: "Under none of the selectors that were named there is a key. Either the domain has others, or its mail goes unsigned.",
+			domain:  dkimAbsent,
+		},
 		dkim(check{
 			id: "dkim_invalid", title: "a DKIM key cannot be used", reference: "RFC 6376 s3.6.1",
 			explain: "The record under the selector cannot be read, or verifiers may not accept it. Mail signed with it fails.",
@@ -53,11 +54,20 @@ func dkimSelectors(test func(mx.DKIM) string) func(*domain) faults {
 	}
 }
 
-func dkimAbsent(key mx.DKIM) string {
-	if key.Presence != resolver.Absent {
-		return ""
+// dkimAbsent asks all selectors together: those that were named are of all domains
+// of a list, and each domain has its own.
+func dkimAbsent(d *domain) faults {
+	var parts []string
+	for _, key := range d.DKIM {
+		if key.Presence != resolver.Absent {
+			return nil
+		}
+		parts = append(parts, key.Selector+"._domainkey."+d.Domain+": "+cmp.Or(quote(key.Why), "no record"))
 	}
-	return cmp.Or(quote(key.Why), "no record")
+	if parts == nil {
+		return nil
+	}
+	return found("%s", quote(strings.Join(parts, "; ")))
 }
 
 func dkimInvalid(key mx.DKIM) string {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/mxvet/mxvet/mx"
@@ -38,7 +39,7 @@ func nameChecks() []check {
 }
 
 func ptrMissing(s *server) faults {
-	if s.submission() || s.Reverse == nil || len(s.Reverse.Names) > 0 || s.Reverse.DNS != resolver.NXDomain && s.Reverse.DNS != resolver.NoData {
+	if s.submission() || inside(s.IP) || s.Reverse == nil || len(s.Reverse.Names) > 0 || s.Reverse.DNS != resolver.NXDomain && s.Reverse.DNS != resolver.NoData {
 		return nil
 	}
 	f := found("%s: %s", mx.ReverseName(s.IP), s.Reverse.DNS)
@@ -46,6 +47,15 @@ func ptrMissing(s *server) faults {
 		return f
 	}
 	return f.mend("reverse zone, kept by who gave you the address", mx.ReverseName(s.IP)+". IN PTR "+s.Host+".")
+}
+
+// sharedSpace is the one between a provider and its customers (RFC 6598).
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+// inside reports whether an address is one of a network of one's own.
+func inside(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || sharedSpace.Contains(ip)
 }
 
 func ptrUnconfirmed(s *server) faults {

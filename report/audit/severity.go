@@ -171,7 +171,7 @@ func grades() map[string]grade {
 		"dmarc_removed_tags":        {info, "receivers pass over them"},
 		"dmarc_report_unauthorised": {low, "reports are not sent"},
 		"dmarc_problems":            {low, "what holds may not be what was meant"},
-		"dkim_absent":               {medium, "mail signed with it fails"},
+		"dkim_absent":               {info, "a sound domain may have its keys under other selectors"},
 		"dkim_invalid":              {medium, "mail signed with it fails"},
 		"dkim_revoked":              {info, "right for a key that was in use once"},
 		"dkim_key_short":            {low, "forging takes great means"},

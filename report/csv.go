@@ -35,6 +35,10 @@ type CSVOptions struct {
 // as it was typed. A row without columns in a file with them (from a line that
 // could not be read, or from another source) has its input in the one asked about.
 //
+// Where several lines lead to a server, or to what a finding is about, a cell has
+// their values, each once: the first five, and how many more. A finding in a
+// domain without a server waits until Close, since a later line may lead there.
+//
 // A heading of ours that the user has too, in any case, gets the prefix mxvet_.
 // Cells with text of servers or of DNS cannot become formulas, and have their
 // control characters escaped and their lines joined by " / ".
@@ -42,7 +46,7 @@ type CSVOptions struct {
 // Lines end in LF, as every reader of CSV takes it and tools that work by lines
 // need it; RFC 4180 s2 has CRLF. Each row is one Write.
 func NewCSV(w io.Writer, options CSVOptions) Writer {
-	c := &csvWriter{below: w, out: csv.NewWriter(w), options: options, verdicts: verdictFields(), servers: serverFields(), findings: findingFields()}
+	c := &csvWriter{below: w, out: csv.NewWriter(w), options: options, verdicts: verdictFields(), servers: serverFields(), findings: findingFields(), lines: newLines()}
 	if options.Delimiter != 0 {
 		c.out.Comma = options.Delimiter
 	}
@@ -56,6 +60,8 @@ type csvWriter struct {
 	verdicts []field[*scanner.VerdictRow]
 	servers  []field[*scanner.ServerRow]
 	findings []field[*scanner.FindingRow]
+	lines    *lines                // for findings
+	waiting  []*scanner.FindingRow // for lines that lead to the same domain
 	headed   bool
 	record   []string // reused
 }
@@ -73,16 +79,18 @@ func (c *csvWriter) Put(row scanner.Row) error {
 		c.own(row.Input, row.Columns)
 		c.record = values(c.record, c.verdicts, row)
 	case *scanner.ServerRow:
+		if c.options.Kind == Findings {
+			c.lines.server(row, c.cells)
+		}
 		if c.options.Kind != Servers {
 			return nil
 		}
-		var asked scanner.Target
-		if len(row.Targets) > 0 {
-			asked = row.Targets[0]
-		}
-		c.own(asked.Input, asked.Columns)
+		c.shared(row.Targets)
 		c.record = values(c.record, c.servers, row)
 	case *scanner.DomainRow:
+		if c.options.Kind == Findings {
+			c.lines.domain(row, c.cells)
+		}
 		why, ok := Nowhere(row)
 		if c.options.Kind != Servers || !ok {
 			return nil
@@ -93,9 +101,11 @@ func (c *csvWriter) Put(row scanner.Row) error {
 		if c.options.Kind != Findings {
 			return nil
 		}
-		name, _ := place(row)
-		c.own(name, row.Columns)
-		c.record = values(c.record, c.findings, row)
+		if !c.lines.whole(row) {
+			c.waiting = append(c.waiting, row)
+			return nil
+		}
+		c.finding(row)
 	default:
 		return nil
 	}
@@ -109,7 +119,48 @@ func unasked(row *scanner.DomainRow, why string) *scanner.ServerRow {
 	return server
 }
 
-func (c *csvWriter) Close() error { return c.head() }
+// Close writes the findings that waited.
+func (c *csvWriter) Close() error {
+	if err := c.head(); err != nil {
+		return err
+	}
+	for _, row := range c.waiting {
+		c.record = c.record[:0]
+		c.finding(row)
+		if err := c.write(); err != nil {
+			return err
+		}
+	}
+	c.waiting = nil
+	return nil
+}
+
+// finding makes a finding's line.
+func (c *csvWriter) finding(row *scanner.FindingRow) {
+	if all := c.lines.of(row); len(all) > 0 {
+		c.record = append(c.record, together(all, len(all[0]))...)
+	} else {
+		name, _ := place(row)
+		c.own(name, row.Columns)
+	}
+	c.record = values(c.record, c.findings, row)
+}
+
+// shared appends the user's cells of all lines that lead to a server.
+func (c *csvWriter) shared(targets []scanner.Target) {
+	switch len(targets) {
+	case 0:
+		c.own("", nil)
+	case 1:
+		c.own(targets[0].Input, targets[0].Columns)
+	default:
+		all := make([][]string, len(targets))
+		for i, one := range targets {
+			all[i] = c.cells(one.Input, one.Columns)
+		}
+		c.record = append(c.record, together(all, len(all[0]))...)
+	}
+}
 
 // head writes the headings, once.
 func (c *csvWriter) head() error {
@@ -162,16 +213,22 @@ func (o CSVOptions) headings() ([]string, error) {
 // own appends the user's cells. Most sources have the same columns in every
 // row; where several sources are read, a cell is found by its heading.
 func (c *csvWriter) own(input string, cells scanner.Columns) {
+	c.record = append(c.record, c.cells(input, cells)...)
+}
+
+// cells are those of one line.
+func (c *csvWriter) cells(input string, cells scanner.Columns) []string {
 	if len(c.options.Columns) == 0 {
-		c.record = append(c.record, input)
-		return
+		return []string{input}
 	}
+	out := make([]string, len(c.options.Columns))
 	for i, name := range c.options.Columns {
-		c.record = append(c.record, cellFor(cells, i, name))
+		out[i] = cellFor(cells, i, name)
 	}
 	if len(cells) == 0 {
-		c.record[max(slices.Index(c.options.Columns, c.options.Asked), 0)] = input
+		out[max(slices.Index(c.options.Columns, c.options.Asked), 0)] = input
 	}
+	return out
 }
 
 func cellFor(cells scanner.Columns, at int, name string) string {

@@ -3,7 +3,6 @@ package report
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/mxvet/mxvet/scanner"
 )
@@ -14,7 +13,8 @@ import (
 // time without the others' domains and lines; the run's row goes to everybody,
 // with counts of their own.
 func NewGroups(column string, open func(owner string) (Writer, error)) Writer {
-	return &groups{column: column, open: open, writers: make(map[string]Writer), owners: make(map[string][]string), counts: make(map[string]*scanner.RunRow)}
+	return &groups{column: column, open: open, writers: make(map[string]Writer), counts: make(map[string]*scanner.RunRow),
+		domains: make(map[string]*owned), doors: make(map[door][]string), known: make(map[ownership]bool)}
 }
 
 type groups struct {
@@ -22,8 +22,38 @@ type groups struct {
 	open    func(owner string) (Writer, error)
 	writers map[string]Writer
 	order   []string
-	owners  map[string][]string // of a domain
 	counts  map[string]*scanner.RunRow
+	domains map[string]*owned
+	doors   map[door][]string // owners of lines that name a server itself
+	known   map[ownership]bool
+}
+
+// owned is whose a domain is.
+type owned struct {
+	owners []string
+	served bool                  // a server told of all of them
+	told   []*scanner.FindingRow // else, for owners whose lines come later
+}
+
+// ownership is one owner's part in a domain or in a server.
+type ownership struct {
+	domain string
+	door   door
+	owner  string
+}
+
+// learn notes an owner of a domain, and reports whether that is news.
+func (g *groups) learn(domain, owner string) bool {
+	if g.domains[domain] == nil {
+		g.domains[domain] = new(owned)
+	}
+	one := ownership{domain: domain, owner: owner}
+	if g.known[one] {
+		return false
+	}
+	g.known[one] = true
+	g.domains[domain].owners = append(g.domains[domain].owners, owner)
+	return true
 }
 
 func (g *groups) Put(row scanner.Row) error {
@@ -31,7 +61,7 @@ func (g *groups) Put(row scanner.Row) error {
 	case *scanner.ServerRow:
 		return g.server(row)
 	case *scanner.DomainRow:
-		return g.put(g.ownerOf(row.Columns), row)
+		return g.domain(row)
 	case *scanner.VerdictRow:
 		return g.put(g.ownerOf(row.Columns), row)
 	case *scanner.FindingRow:
@@ -107,25 +137,95 @@ func (g *groups) put(owner string, row scanner.Row) error {
 // server tells a server to everybody whose lines lead to it. It comes before
 // its domains, so that here is learned whose these are.
 func (g *groups) server(row *scanner.ServerRow) error {
-	targets := make(map[string][]scanner.Target)
+	targets, domains := make(map[string][]scanner.Target), make(map[string][]string)
+	named := make(map[ownership]bool)
 	var order []string
+	at := door{row.Host, row.IP, row.Port}
 	for _, target := range row.Targets {
 		owner := g.ownerOf(target.Columns)
 		if targets[owner] == nil {
 			order = append(order, owner)
 		}
 		targets[owner] = append(targets[owner], target)
-		if target.Domain != "" && !slices.Contains(g.owners[target.Domain], owner) {
-			g.owners[target.Domain] = append(g.owners[target.Domain], owner)
+		if target.Domain == "" {
+			if one := (ownership{door: at, owner: owner}); !g.known[one] {
+				g.known[one] = true
+				g.doors[at] = append(g.doors[at], owner)
+			}
+			continue
+		}
+		g.learn(target.Domain, owner)
+		g.domains[target.Domain].served = true
+		if one := (ownership{domain: target.Domain, owner: owner}); !named[one] {
+			named[one] = true
+			domains[owner] = append(domains[owner], target.Domain)
 		}
 	}
 	for _, owner := range order {
 		own := *row
-		own.Targets, own.Domains = targets[owner], nil
-		for _, target := range own.Targets {
-			if target.Domain != "" && !slices.Contains(own.Domains, target.Domain) {
-				own.Domains = append(own.Domains, target.Domain)
-			}
+		own.Targets, own.Domains = targets[owner], domains[owner]
+		if err := g.put(owner, &own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// domain tells a domain to the owner of its line, and what was found in it
+// before this line came.
+func (g *groups) domain(row *scanner.DomainRow) error {
+	owner := g.ownerOf(row.Columns)
+	if row.Domain == "" || !g.learn(row.Domain, owner) {
+		return g.put(owner, row)
+	}
+	if err := g.put(owner, row); err != nil {
+		return err
+	}
+	for _, f := range g.domains[row.Domain].told {
+		if err := g.put(owner, g.ownView(owner, f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finding tells a domain's finding to its owners, and one that several domains
+// share to the owners of these.
+func (g *groups) finding(row *scanner.FindingRow) error {
+	if len(row.Domains) == 0 && row.Domain != "" {
+		return g.domainFinding(row)
+	}
+	byOwner, here := make(map[string][]string), make(map[string]bool)
+	var order []string
+	reach := func(owner string) {
+		if !here[owner] {
+			here[owner] = true
+			order = append(order, owner)
+		}
+	}
+	for _, domain := range row.Domains {
+		one := g.domains[domain]
+		if one == nil {
+			continue
+		}
+		for _, owner := range one.owners {
+			reach(owner)
+			byOwner[owner] = append(byOwner[owner], domain)
+		}
+	}
+	if row.IP.IsValid() {
+		for _, owner := range g.doors[door{row.Host, row.IP, row.Port}] {
+			reach(owner)
+		}
+	}
+	if len(row.Domains) == 0 && len(order) == 0 {
+		return g.put(g.ownerOf(row.Columns), row)
+	}
+	for _, owner := range order {
+		own := *g.ownView(owner, row)
+		own.Domains = byOwner[owner]
+		if len(row.Domains) > 0 {
+			own.Columns = nil
 		}
 		if err := g.put(owner, &own); err != nil {
 			return err
@@ -134,30 +234,30 @@ func (g *groups) server(row *scanner.ServerRow) error {
 	return nil
 }
 
-// finding tells a domain's finding to its owner, and one that several domains
-// share to the owners of these.
-func (g *groups) finding(row *scanner.FindingRow) error {
-	if len(row.Domains) == 0 {
+func (g *groups) domainFinding(row *scanner.FindingRow) error {
+	one := g.domains[row.Domain]
+	if one == nil {
 		return g.put(g.ownerOf(row.Columns), row)
 	}
-	byOwner := make(map[string][]string)
-	var order []string
-	for _, domain := range row.Domains {
-		for _, owner := range g.owners[domain] {
-			if byOwner[owner] == nil {
-				order = append(order, owner)
-			}
-			byOwner[owner] = append(byOwner[owner], domain)
-		}
-	}
-	for _, owner := range order {
-		own := *row
-		own.Domains, own.Columns = byOwner[owner], nil
-		if err := g.put(owner, &own); err != nil {
+	for _, owner := range one.owners {
+		if err := g.put(owner, g.ownView(owner, row)); err != nil {
 			return err
 		}
 	}
+	if !one.served {
+		one.told = append(one.told, row)
+	}
 	return nil
+}
+
+// ownView is a finding without the cells of another owner's line.
+func (g *groups) ownView(owner string, row *scanner.FindingRow) *scanner.FindingRow {
+	if g.ownerOf(row.Columns) == owner {
+		return row
+	}
+	own := *row
+	own.Columns = scanner.Columns{{Name: g.column, Value: owner}}
+	return &own
 }
 
 func (g *groups) Close() error {

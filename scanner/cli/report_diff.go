@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/mxvet/mxvet/report"
-	"github.com/mxvet/mxvet/report/audit"
 	"github.com/mxvet/mxvet/scanner"
 )
 
@@ -117,7 +116,8 @@ func (r *stored) findingChanges(ctx context.Context, older, newer *storedRun, fo
 	replay := func(run *storedRun) report.Replay {
 		return func(sink scanner.Sink) error {
 			options.Now = run.outline.At
-			judged := &audited{sink: sink, auditor: audit.New(options), counts: make(map[string]int), least: watch.least}
+			judged := newAudited(sink, options)
+			judged.least = watch.least
 			row, err := run.retell(ctx, r.rejudge, judged)
 			switch {
 			case err != nil:

@@ -56,7 +56,8 @@ type audited struct {
 	sink    scanner.Sink
 	auditor *audit.Auditor
 	counts  map[string]int
-	least   int // rank of the severity that rings; above all where none does
+	told    map[string][]string // checks that found something in a domain's own zone
+	least   int                 // rank of the severity that rings; above all where none does
 	unsure  bool
 	rang    bool
 
@@ -65,7 +66,7 @@ type audited struct {
 
 // over puts findings between a run and its sink.
 func (j *judging) over(sink scanner.Sink, options audit.Options) *audited {
-	a := &audited{sink: sink, auditor: audit.New(options), counts: make(map[string]int), least: len(scanner.Severities)}
+	a := newAudited(sink, options)
 	for _, word := range j.failOn {
 		if word == inconclusive {
 			a.unsure = true
@@ -74,6 +75,10 @@ func (j *judging) over(sink scanner.Sink, options audit.Options) *audited {
 		}
 	}
 	return a
+}
+
+func newAudited(sink scanner.Sink, options audit.Options) *audited {
+	return &audited{sink: sink, auditor: audit.New(options), counts: make(map[string]int), told: make(map[string][]string), least: len(scanner.Severities)}
 }
 
 // options reads the files that the flags name.
@@ -127,6 +132,10 @@ func (a *audited) Put(row scanner.Row) error {
 		return err
 	}
 	for _, finding := range a.auditor.Put(row) {
+		if slices.Contains(a.told[finding.Domain], finding.ID) {
+			continue // of another line that names the domain
+		}
+		a.told[finding.Domain] = append(a.told[finding.Domain], finding.ID)
 		if err := a.tell(finding); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/mxvet/mxvet/mx/mtasts"
 	"github.com/mxvet/mxvet/mx/resolver"
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
 	"github.com/mxvet/mxvet/probe/tlsinfo"
 )
@@ -68,6 +69,15 @@ func refusing(ip netip.Addr) *probe.Server {
 		Failure: &probe.Outcome{Stage: smtp.Greeting, Code: 421, Text: "4.7.0 too many connections"}}
 }
 
+// greeting is one that closes by its first words, as they are read.
+func greeting(ip netip.Addr, code int, text string) *probe.Server {
+	s := refusing(ip)
+	meaning, rule := reply.Classify(smtp.Greeting, "", smtp.Reply{Code: code, Lines: []string{text}})
+	s.Greeting = &probe.Said{Code: code, Text: text}
+	s.Failure = &probe.Outcome{Stage: smtp.Greeting, Code: code, Text: text, Meaning: meaning, Rule: rule}
+	return s
+}
+
 // away is an address where nothing listens.
 func away(ip netip.Addr) *probe.Server {
 	return &probe.Server{Host: "mx.example.org", IP: ip, Port: 25, Reachable: probe.No, Why: "connection refused", StartTLS: probe.Inconclusive}
@@ -96,6 +106,8 @@ func TestDeliveries(t *testing.T) {
 	const (
 		noOffer  = "STARTTLS is not offered"
 		ended    = "the conversation ended: 4.7.0 too many connections"
+		noMail   = "the host takes no mail: mx.example.org does not accept mail"
+		blocked  = "the conversation ended: 5.7.1 blocked using zen.spamhaus.org"
 		expired  = "certificate: expired on 2026-01-01"
 		mismatch = "no TLSA record matches the certificate; 3 1 1: another key"
 		unnamed  = "the MX answer is not validated, and no MTA-STS policy names mx.example.org"
@@ -136,6 +148,15 @@ func TestDeliveries(t *testing.T) {
 			"not_measured: offered, then refused: TLS not available", "not_measured: offered, then refused: TLS not available"}},
 		{"421 is not a lack of STARTTLS", func(s *scene) { s.servers[0] = refusing(first) },
 			fares{"not_measured: " + ended, "not_measured: " + ended, "not_measured: " + ended, "not_measured: " + ended}},
+		{"521 at the greeting returns mail from everybody", func(s *scene) { s.servers[0] = greeting(first, 521, "mx.example.org does not accept mail") },
+			fares{"returned: " + noMail, "returned: " + noMail, "returned: " + noMail, "returned: " + noMail}},
+		{"521 at one of two addresses", func(s *scene) {
+			s.servers = append(s.servers, greeting(second, 521, "mx.example.org does not accept mail"))
+		}, fares{"returned: " + noMail, "returned: " + noMail, "returned: " + noMail, "returned: " + noMail}},
+		{"521 to us alone tells nothing of others", func(s *scene) { s.servers[0] = greeting(first, 521, "5.7.1 blocked using zen.spamhaus.org") },
+			fares{"not_measured: " + blocked, "not_measured: " + blocked, "not_measured: " + blocked, "not_measured: " + blocked}},
+		{"554 at the greeting is about us", func(s *scene) { s.servers[0] = greeting(first, 554, "5.7.1 blocked using zen.spamhaus.org") },
+			fares{"not_measured: " + blocked, "not_measured: " + blocked, "not_measured: " + blocked, "not_measured: " + blocked}},
 		{"a time-out is no refusal", func(s *scene) {
 			s.servers[0].Reachable, s.servers[0].Why, s.servers[0].TLS, s.servers[0].Plain = probe.Inconclusive, "i/o timeout", nil, nil
 		}, fares{"not_measured: i/o timeout", "not_measured: i/o timeout", "not_measured: i/o timeout", "not_measured: i/o timeout"}},

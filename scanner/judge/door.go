@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/mxvet/mxvet/probe"
+	"github.com/mxvet/mxvet/probe/reply"
 	"github.com/mxvet/mxvet/probe/smtp"
 )
 
@@ -15,6 +16,7 @@ const (
 	plain    doorState = "clear"   // no STARTTLS
 	jammed   doorState = "jammed"  // STARTTLS, and a handshake that fails
 	shut     doorState = "shut"    // nothing listens
+	mailless doorState = "no_mail" // greets with 521: it never takes mail (RFC 7504 s3)
 	unopened doorState = "unknown" // 421, a refusal of us, a time-out: nothing was learned
 )
 
@@ -36,6 +38,8 @@ func doorOf(s *probe.Server) door {
 		return door{s, shut, cmp.Or(s.Why, "nothing listens")}
 	case s.Reachable != probe.Yes:
 		return door{s, unopened, cmp.Or(s.Why, "not asked")}
+	case s.Failure != nil && s.Failure.Stage == smtp.Greeting && s.Failure.Rule == reply.HostTakesNoMail:
+		return door{s, mailless, "the host takes no mail: " + s.Failure.Text}
 	case s.StartTLS == probe.No && s.Plain != nil:
 		return door{s, plain, "STARTTLS is not offered"}
 	case s.Failure != nil && s.Failure.Stage == smtp.TLS && s.Failure.Cause == smtp.TLSFailed:

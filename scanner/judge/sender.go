@@ -33,8 +33,11 @@ func opportunistic(d door) Fare {
 
 // closed is the fare where there was no talking about TLS.
 func (d door) closed() Fare {
-	if d.state == shut {
+	switch d.state {
+	case shut:
 		return Fare{Delayed, d.why}
+	case mailless:
+		return Fare{Returned, d.why}
 	}
 	return Fare{NotMeasured, d.why}
 }

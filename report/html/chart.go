@@ -115,7 +115,7 @@ func (t *tally) charts() []*chart {
 		newChart("versions", "TLS versions", "servers that answered", t.answered, t.versions, t.versions.ranked(), versionClass),
 		newChart("groups", "Key exchange", "servers with TLS", t.encrypted, t.groups, t.groups.ranked(), groupClass),
 		newChart("certificates", "Certificates", "servers with TLS", t.encrypted, t.certificates, t.certificates.ranked(), certificateClass),
-		newChart("extensions", "Extensions", "servers that answered", t.answered, t.extensions, t.extensions.ranked(), nil),
+		newChart("extensions", "Extensions", "servers that answered EHLO", t.greeted, t.extensions, t.extensions.ranked(), nil),
 	}
 	var drawn []*chart
 	for _, c := range all {
@@ -166,7 +166,7 @@ func versionClass(word string) string {
 	switch word {
 	case "TLSv1.3", "TLSv1.2":
 		return ""
-	case noTLS:
+	case noTLS, failing:
 		return "bad"
 	case unmeasured:
 		return "mute"

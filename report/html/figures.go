@@ -29,9 +29,9 @@ func (t *tally) figures() []figure {
 	if t.servers > 0 {
 		list = append(list,
 			figure{Value: grouped(t.servers), Label: plural(t.servers, "server", "servers"), Note: fmt.Sprintf("%s answered", grouped(t.answered))},
-			figure{Value: share(t.offering, t.told), Label: "offer TLS", Note: ofAll(t.offering, t.told)},
-			figure{Value: share(t.certificates["valid"], t.encrypted), Label: "valid certificate", Note: ofAll(t.certificates["valid"], t.encrypted)},
-			figure{Value: share(t.quantum, t.encrypted), Label: "post-quantum", Note: ofAll(t.quantum, t.encrypted)})
+			figure{Value: share(t.offering, t.told), Label: "offer TLS", Note: ofAll(t.offering, t.told) + " that answered EHLO"},
+			figure{Value: share(t.certificates["valid"], t.encrypted), Label: "valid certificate", Note: ofAll(t.certificates["valid"], t.encrypted) + " with TLS"},
+			figure{Value: share(t.quantum, t.encrypted), Label: "post-quantum", Note: ofAll(t.quantum, t.encrypted) + " with TLS"})
 	}
 	if len(t.severities) > 0 {
 		worst := t.severities[string(scanner.Critical)] + t.severities[string(scanner.High)]

@@ -143,9 +143,19 @@ func TestFiguresOfAVerification(t *testing.T) {
 func TestFiguresOfAnAudit(t *testing.T) {
 	notls := shopServer(3, "mx.notls.example", noon)
 	notls.StartTLS, notls.TLS, notls.Encrypted = probe.No, nil, nil
+	notls.Plain.Extensions = notls.Plain.Extensions[:len(notls.Plain.Extensions)-1] // STARTTLS
 	dead := &scanner.ServerRow{Server: probe.Server{Host: "mx.dead.example", Port: 25, Reachable: probe.Inconclusive, At: noon}}
-	got := figures(told(t, append(shop(noon), notls, dead)...))
-	want := []string{"1 domain 1 take mail", "4 servers 3 answered", "67 % offer TLS 2 of 3", "100 % valid certificate 2 of 2", "0 % post-quantum 0 of 2", "2 critical or high of 4 findings"}
+	failing, mute := shopServer(4, "mx.failing.example", noon), shopServer(5, "mx.mute.example", noon)
+	failing.StartTLS, failing.TLS, failing.Encrypted, failing.Failure = probe.Inconclusive, nil, nil, &probe.Outcome{Stage: smtp.TLS}
+	mute.StartTLS, mute.TLS, mute.Encrypted, mute.Plain, mute.Failure = probe.Inconclusive, nil, nil, nil, &probe.Outcome{Stage: smtp.Greeting}
+	page := told(t, append(shop(noon), notls, dead, failing, mute)...)
+	for _, row := range []string{`<th scope="row">STARTTLS</th><td>3</td><td>75 %</td>`, `<th scope="row">handshake fails</th><td>1</td><td>20 %</td>`, `<th scope="row">not measured</th><td>1</td><td>20 %</td>`} {
+		if !strings.Contains(page, row) {
+			t.Errorf("no row %s", row)
+		}
+	}
+	got := figures(page)
+	want := []string{"1 domain 1 take mail", "6 servers 5 answered", "75 % offer TLS 3 of 4 that answered EHLO", "100 % valid certificate 2 of 2 with TLS", "0 % post-quantum 0 of 2 with TLS", "2 critical or high of 4 findings"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -292,15 +302,15 @@ func TestReasonsAreExplained(t *testing.T) {
 	}
 }
 
-// TestNotMeasuredIsNoNo: a server whose handshake failed, and a domain whose
-// promises nobody looked up, count neither for nor against.
+// TestNotMeasuredIsNoNo: a server that took the offer of TLS back, and a domain
+// whose promises nobody looked up, count neither for nor against.
 func TestNotMeasuredIsNoNo(t *testing.T) {
 	broken := shopServer(3, "mx.broken.example", noon)
 	broken.StartTLS, broken.TLS, broken.Encrypted = probe.Inconclusive, nil, nil
 	quiet := &scanner.DomainRow{Row: 2, Domain: "quiet.example", Input: "quiet.example"}
 	page := told(t, append(shop(noon), broken, quiet)...)
 	for _, want := range []string{
-		`<dt>offer TLS</dt><dd class="value">100 %</dd><dd class="note">2 of 2</dd>`, `<th scope="row">not measured</th><td>1</td><td>33 %</td>`,
+		`<dt>offer TLS</dt><dd class="value">100 %</dd><dd class="note">3 of 3 that answered EHLO</dd>`, `<th scope="row">not measured</th><td>1</td><td>33 %</td>`,
 		`What domains promise, of 1 domains looked up`, `<th scope="row">TLS-RPT</th><td>1</td><td>100 %</td>`,
 	} {
 		if !strings.Contains(page, want) {
@@ -308,6 +318,6 @@ func TestNotMeasuredIsNoNo(t *testing.T) {
 		}
 	}
 	if strings.Contains(page, ">no TLS<") {
-		t.Error("a failed handshake is told as no TLS")
+		t.Error("an offer is told as no TLS")
 	}
 }

@@ -52,7 +52,8 @@ type tally struct {
 	reachable, versions, groups, certificates count // of servers
 	extensions                                count
 	addresses, domains, servers, answered     int
-	offering, told                            int // TLS: servers that do, of those where it is known
+	greeted                                   int // servers that answered EHLO
+	offering, told                            int // TLS: servers that do, of those that answered EHLO, or TLS from the first octet
 	encrypted, quantum                        int // servers whose handshake came to its end
 	lookedUp                                  int // domains whose promises were
 	expiry                                    calendar
@@ -93,21 +94,23 @@ func (t *tally) server(row *scanner.ServerRow) {
 		return
 	}
 	t.answered++
-	if row.TLS != nil || row.StartTLS == probe.Yes {
+	hello := cmp.Or(row.Encrypted, row.Plain)
+	starts := row.StartTLS == probe.Yes || row.Plain != nil && row.Plain.Extensions.Has(smtp.ExtStartTLS)
+	if row.TLS != nil || starts {
 		t.offering++
 	}
-	if row.TLS != nil || row.StartTLS == probe.Yes || row.StartTLS == probe.No {
+	if row.TLS != nil || starts || hello != nil {
 		t.told++
 	}
 	t.handshake(row)
-	hello := cmp.Or(row.Encrypted, row.Plain)
 	if hello == nil {
 		return
 	}
+	t.greeted++
 	for _, one := range hello.Extensions {
 		t.extensions.add(string(one.Keyword))
 	}
-	if hello != row.Plain && row.StartTLS == probe.Yes && !hello.Extensions.Has(smtp.ExtStartTLS) {
+	if hello != row.Plain && starts && !hello.Extensions.Has(smtp.ExtStartTLS) {
 		t.extensions.add(string(smtp.ExtStartTLS)) // inside TLS it is over (RFC 3207 s4.2)
 	}
 }
@@ -117,6 +120,9 @@ func (t *tally) handshake(row *scanner.ServerRow) {
 	switch {
 	case facts == nil && row.StartTLS == probe.No:
 		t.versions.add(noTLS)
+		return
+	case facts == nil && row.Failure != nil && row.Failure.Stage == smtp.TLS:
+		t.versions.add(failing)
 		return
 	case facts == nil:
 		t.versions.add(unmeasured)
@@ -136,8 +142,9 @@ func (t *tally) handshake(row *scanner.ServerRow) {
 
 // The versions of servers that spoke no TLS.
 const (
-	noTLS      = "no TLS"       // they do not offer it
-	unmeasured = "not measured" // they were not asked, or the handshake failed
+	noTLS      = "no TLS"          // they do not offer it
+	failing    = "handshake fails" // they do, and it came to nothing
+	unmeasured = "not measured"    // they were not asked, or took the offer back
 )
 
 // postQuantum reports whether a group joins ML-KEM with a classical one, or is

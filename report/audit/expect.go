@@ -235,8 +235,8 @@ func expectMTASTS(d *domain, e Expect) faults {
 	if len(d.hostNames()) == 0 {
 		return nil
 	}
-	return found("wanted: %s; found: %s", *e.MTASTS, have).
-		mend(d.zone()+", and "+d.stsURL(), d.stsTXT(), d.stsText(mtasts.Mode(*e.MTASTS), 2*week))
+	where, lines := d.both(mtasts.Mode(*e.MTASTS), 2*week)
+	return found("wanted: %s; found: %s", *e.MTASTS, have).mend(where, lines...)
 }
 
 func expectTLSRPT(d *domain, e Expect) faults {

@@ -117,12 +117,19 @@ func (d *domain) stsText(mode mtasts.Mode, maxAge int64) string {
 
 func (d *domain) stsURL() string { return "https://mta-sts." + d.Domain + "/.well-known/mta-sts.txt" }
 
+// both are a record and a policy in one block, each under a line that says where
+// it belongs. Senders who see a new id ask at once: the policy has to be there
+// first (RFC 8461 s3.1).
+func (d *domain) both(mode mtasts.Mode, maxAge int64) (where string, lines []string) {
+	return d.zone() + ", and " + d.stsURL(), []string{"; " + d.zone() + ", once the policy below is served", d.stsTXT(), "", "# " + d.stsURL(), d.stsText(mode, maxAge)}
+}
+
 func stsAbsent(d *domain) faults {
 	if d.MTASTS == nil || d.MTASTS.Presence != resolver.Absent || d.MTASTS.Fetch != nil || len(d.hostNames()) == 0 {
 		return nil
 	}
-	return found("no v=STSv1 at _mta-sts.%s", d.Domain).
-		mend(d.zone()+", and "+d.stsURL(), d.stsTXT(), d.stsText(mtasts.Testing, 2*week))
+	where, lines := d.both(mtasts.Testing, 2*week)
+	return found("no v=STSv1 at _mta-sts.%s", d.Domain).mend(where, lines...)
 }
 
 func stsRecord(d *domain) faults {
@@ -140,7 +147,12 @@ func stsPolicyMissing(d *domain) faults {
 	if fetch.Presence != resolver.Absent && fetch.Presence != resolver.Faulty {
 		return nil
 	}
-	return found("%s: %s", fetch.URL, cmp.Or(quote(fetch.Why), "nothing there")).mend(fetch.URL, d.stsText(mtasts.Testing, 2*week))
+	f := found("%s: %s", fetch.URL, cmp.Or(quote(fetch.Why), "nothing there"))
+	if host := "mta-sts." + d.Domain; fetch.Why == host+" has no address" {
+		return f.mend(d.zone()+", and "+fetch.URL, "; "+d.zone(), host+". IN A IPV4-OF-THE-WEB-SERVER", host+". IN AAAA IPV6-OF-THE-WEB-SERVER",
+			"", "# "+fetch.URL, d.stsText(mtasts.Testing, 2*week))
+	}
+	return f.mend(fetch.URL, d.stsText(mtasts.Testing, 2*week))
 }
 
 func stsRecordMissing(d *domain) faults {
@@ -164,8 +176,9 @@ func stsUnlisted(d *domain) faults {
 	if fetch == nil || fetch.Mode != mtasts.Enforce || len(d.unlisted()) == 0 {
 		return nil
 	}
+	where, lines := d.both(fetch.Mode, *fetch.MaxAge)
 	return found("exchangers: %s; not in the policy: %s; its mx: %s", quote(strings.Join(d.hostNames(), ", ")), quote(strings.Join(d.unlisted(), ", ")), quote(strings.Join(fetch.MX, ", "))).
-		mend(fetch.URL+", and a new id", d.stsText(fetch.Mode, *fetch.MaxAge), d.stsTXT())
+		mend(where, lines...)
 }
 
 // failures are the servers that senders bound to a policy turn away from.
@@ -223,8 +236,8 @@ func stsTestingLong(d *domain) faults {
 	if !long {
 		return nil
 	}
-	return found("mode testing; id %s is from %s", d.MTASTS.ID, date(since)).
-		mend(fetch.URL+", and a new id", d.stsText(mtasts.Enforce, *fetch.MaxAge), d.stsTXT())
+	where, lines := d.both(mtasts.Enforce, *fetch.MaxAge)
+	return found("mode testing; id %s is from %s", d.MTASTS.ID, date(since)).mend(where, lines...)
 }
 
 func stsTesting(d *domain) faults {
